@@ -1,0 +1,162 @@
+//! What a rule is: one constant that says everything about it, and up to three places where it looks.
+
+use std::cell::RefCell;
+
+use crate::diagnostic::{Applicability, Diagnostic, Edit, Fix, Label, RuleId, Severity};
+use crate::path::StorePath;
+use crate::store::prompt::Prompt;
+use crate::store::template::Template;
+use crate::store::{SourceFile, Store};
+use crate::text::Span;
+
+/// Everything that is said about a rule, in one place: `explain`, the rules page, SARIF's table and the editor read it.
+#[derive(Debug)]
+pub struct RuleMeta {
+    /// Code and name.
+    pub id: RuleId,
+    /// The severity without configuration.
+    pub severity: Severity,
+    /// Whether it runs without being selected.
+    pub default: bool,
+    /// The fix that it offers, if any.
+    pub fix: Option<Applicability>,
+    /// One line for tables, a sentence without a full stop: 'A variable that the prompt does not declare as an input'.
+    pub summary: &'static str,
+    /// What it looks for. Markdown.
+    pub what: &'static str,
+    /// Why that is bad. Markdown.
+    pub why: &'static str,
+    /// How to mend it. Markdown.
+    pub how: &'static str,
+    /// A store that triggers exactly this rule. One file (`prompts/example.prompt.yaml`), or several, each after a line
+    /// `//- path`.
+    pub bad: &'static str,
+    /// A store that triggers nothing.
+    pub good: &'static str,
+}
+
+/// A rule of the lint. Implement the places where it looks; the engine does the one walk.
+///
+/// A rule never opens a file, never computes a line number and never decides whether it is suppressed.
+pub trait Rule: Sync {
+    /// What is said about it.
+    fn meta(&self) -> &'static RuleMeta;
+
+    /// Looks at one file.
+    fn file(&self, _file: &SourceFile, _cx: &Context<'_>, _out: &Sink<'_>) {}
+
+    /// Looks at one prompt; `out` speaks about the prompt's file.
+    fn prompt(&self, _prompt: &Prompt, _cx: &Context<'_>, _out: &Sink<'_>) {}
+
+    /// Looks at the whole store. Use [`Sink::in_file`].
+    fn store(&self, _cx: &Context<'_>, _out: &Sink<'_>) {}
+}
+
+/// What a rule may look at.
+pub struct Context<'a> {
+    /// The store.
+    pub store: &'a Store,
+}
+
+impl Context<'_> {
+    /// The file's bytes under `span` of a template's text. `path` is the template's file.
+    pub fn place(&self, path: &StorePath, template: &Template, span: Span) -> Span {
+        let text = self.store.file(path).map_or("", |file| file.text.as_str());
+        template.text.to_source(text, span)
+    }
+}
+
+/// Where a rule puts its findings: it knows the rule and the file in question.
+pub struct Sink<'a> {
+    meta: &'static RuleMeta,
+    file: Option<&'a StorePath>,
+    found: &'a RefCell<Vec<Diagnostic>>,
+}
+
+impl<'a> Sink<'a> {
+    pub(crate) fn new(
+        meta: &'static RuleMeta,
+        file: Option<&'a StorePath>,
+        found: &'a RefCell<Vec<Diagnostic>>,
+    ) -> Self {
+        Self { meta, file, found }
+    }
+
+    /// Reports `message` at `span` of the file in question. Say more on what is returned; it is recorded when dropped.
+    pub fn at(&self, span: Span, message: impl Into<String>) -> Finding<'a> {
+        let file = self.file.expect("because only a rule's `store` has no file, and that calls `in_file`");
+        self.in_file(file, span, message)
+    }
+
+    /// Reports `message` at `span` of the file at `path`.
+    pub fn in_file(&self, path: &StorePath, span: Span, message: impl Into<String>) -> Finding<'a> {
+        Finding {
+            found: self.found,
+            diagnostic: Some(Diagnostic {
+                rule: self.meta.id,
+                severity: self.meta.severity,
+                file: path.clone(),
+                span,
+                message: message.into(),
+                note_at_span: None,
+                labels: Vec::new(),
+                notes: Vec::new(),
+                help: None,
+                fix: None,
+            }),
+        }
+    }
+}
+
+/// A finding in the making; recorded when it is dropped.
+pub struct Finding<'a> {
+    found: &'a RefCell<Vec<Diagnostic>>,
+    diagnostic: Option<Diagnostic>,
+}
+
+impl Finding<'_> {
+    fn edit(mut self, change: impl FnOnce(&mut Diagnostic)) -> Self {
+        if let Some(diagnostic) = &mut self.diagnostic {
+            change(diagnostic);
+        }
+        self
+    }
+
+    /// What stands under the caret: `did you mean `customer_name`?`
+    pub fn note_at_span(self, note: impl Into<String>) -> Self {
+        self.edit(|diagnostic| diagnostic.note_at_span = Some(note.into()))
+    }
+
+    /// A second place in the same file.
+    pub fn label(self, span: Span, text: impl Into<String>) -> Self {
+        self.edit(|diagnostic| diagnostic.labels.push(Label { span, text: text.into() }))
+    }
+
+    /// A fact behind it.
+    pub fn note(self, note: impl Into<String>) -> Self {
+        self.edit(|diagnostic| diagnostic.notes.push(note.into()))
+    }
+
+    /// What to do.
+    pub fn help(self, help: impl Into<String>) -> Self {
+        self.edit(|diagnostic| diagnostic.help = Some(help.into()))
+    }
+
+    /// A severity other than the rule's own, where this case is less certain than the rule's usual one.
+    pub fn severity(self, severity: Severity) -> Self {
+        self.edit(|diagnostic| diagnostic.severity = severity)
+    }
+
+    /// A fix: what it does, and its edits in order.
+    pub fn fix(self, applicability: Applicability, title: impl Into<String>, edits: Vec<Edit>) -> Self {
+        self.edit(|diagnostic| diagnostic.fix = Some(Fix { title: title.into(), edits, applicability }))
+    }
+}
+
+impl Drop for Finding<'_> {
+    fn drop(&mut self) {
+        if let Some(diagnostic) = self.diagnostic.take() {
+            self.found.borrow_mut().push(diagnostic);
+        }
+    }
+}

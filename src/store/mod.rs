@@ -1,0 +1,112 @@
+//! Nouns: one parsed, immutable view of every file of a store at one moment.
+
+pub mod config;
+pub mod mapped;
+pub mod problem;
+pub mod prompt;
+pub mod snapshot;
+pub mod template;
+pub mod yaml;
+
+use std::collections::BTreeMap;
+
+use crate::path::StorePath;
+use config::Config;
+use problem::Problem;
+use prompt::Prompt;
+use template::{Include, Template};
+use yaml::Yaml;
+
+/// What a file of the store is, by its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FileKind {
+    /// `promptyard.yaml`
+    Config,
+    /// A prompt of any dialect.
+    Prompt,
+    /// A text that prompts include.
+    Partial,
+    /// `models/**.yaml`
+    Model,
+    /// `retrieval/**.yaml`
+    Retrieval,
+    /// `policies/**.yaml`
+    Policy,
+    /// `suites/**.yaml`
+    Suite,
+    /// `environments/<env>/<route>.yaml`
+    Route,
+    /// A JSON Schema that a prompt names.
+    Schema,
+    /// A tool manifest that a prompt names.
+    Tool,
+}
+
+/// One file that was read.
+#[derive(Debug)]
+pub struct SourceFile {
+    /// Where it is.
+    pub path: StorePath,
+    /// What it is.
+    pub kind: FileKind,
+    /// Its text; a byte order mark is part of it. Empty where the file could not be read or is not UTF-8.
+    pub text: String,
+    /// Its YAML: the whole file, or the front matter of a text dialect.
+    pub yaml: Option<Yaml>,
+    /// A partial's template.
+    pub template: Option<Template>,
+    /// What the parsers met.
+    pub problems: Vec<Problem>,
+}
+
+/// A store at one moment. It never changes.
+pub struct Store {
+    config: Config,
+    files: BTreeMap<StorePath, SourceFile>,
+    prompts: Vec<Prompt>,
+}
+
+/// What an include refers to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Resolved {
+    /// A file that the store has.
+    File(StorePath),
+    /// No such file; these places were tried.
+    Missing(Vec<StorePath>),
+    /// The reference leaves the store, by `..`, by an absolute path or by a symbolic link.
+    Outside(String),
+}
+
+impl Store {
+    /// The configuration.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Every file that was read, in the order of their paths.
+    pub fn files(&self) -> impl Iterator<Item = &SourceFile> {
+        self.files.values()
+    }
+
+    /// The file at `path`, if it was read.
+    pub fn file(&self, path: &StorePath) -> Option<&SourceFile> {
+        self.files.get(path)
+    }
+
+    /// Every prompt, in the order of their paths.
+    pub fn prompts(&self) -> &[Prompt] {
+        &self.prompts
+    }
+
+    /// What `include` in a template of the file at `from` refers to; `None` where its target is computed when rendered.
+    pub fn resolve_include(&self, from: &StorePath, template: &Template, include: &Include) -> Option<Resolved> {
+        let _ = (from, template, include);
+        unimplemented!()
+    }
+
+    /// What the schema or tool manifest `reference`, written in the file at `from`, refers to.
+    pub fn resolve_file(&self, from: &StorePath, reference: &str) -> Resolved {
+        let _ = (from, reference);
+        unimplemented!()
+    }
+}
