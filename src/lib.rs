@@ -7,5 +7,6 @@ pub mod diagnostic;
 pub mod lint;
 pub mod name;
 pub mod path;
+pub mod repo;
 pub mod store;
 pub mod text;

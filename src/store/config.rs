@@ -2,8 +2,10 @@
 
 use crate::diagnostic::Severity;
 use crate::path::StorePath;
+use crate::store::problem::{Problem, ProblemKind};
 use crate::store::prompt::{Dialect, Role};
 use crate::store::template::Syntax;
+use crate::store::yaml::{Kind, NodeRef};
 use crate::text::{Span, Spanned};
 
 /// The checked configuration; [`Config::default`] is a store without `promptyard.yaml`.
@@ -103,4 +105,93 @@ impl Default for Config {
             lint: LintConfig::default(),
         }
     }
+}
+
+/// The names of the configuration file, the first is the one that `init` writes.
+pub const CONFIG_NAMES: [&str; 2] = ["promptyard.yaml", "promptyard.yml"];
+
+/// Reads the configuration from the root of its YAML. Wrong values are left at their default: the schema reports them.
+pub(super) fn read(path: &StorePath, root: Option<NodeRef<'_>>) -> (Config, Vec<Problem>) {
+    let mut config = Config { path: Some(path.clone()), ..Config::default() };
+    let mut problems = Vec::new();
+    let Some(root) = root else { return (config, problems) };
+    if let Some(sources) = root.get("sources").filter(|node| node.kind() == Kind::Sequence) {
+        config.sources = Some(sources.items().filter_map(|node| read_source(node, &mut problems)).collect());
+    }
+    config.default_model = root.get("default_model").and_then(text);
+    if let Some(templates) = root.get("templates") {
+        let names = |key| texts(templates.get(key)).into_iter().map(|name| name.value).collect();
+        config.templates =
+            TemplateExtras { filters: names("filters"), tests: names("tests"), functions: names("functions") };
+    }
+    if let Some(lint) = root.get("lint") {
+        config.lint = read_lint(lint, &mut problems);
+    }
+    (config, problems)
+}
+
+fn read_source(node: NodeRef<'_>, problems: &mut Vec<Problem>) -> Option<Source> {
+    let files = node.get("files")?;
+    check_glob(files, problems);
+    let word = |key| node.get(key).and_then(NodeRef::as_str);
+    Some(Source {
+        files: files.as_str()?.to_owned(),
+        dialect: word("dialect").and_then(Dialect::from_word),
+        role: word("role").map(Role::from_word),
+        syntax: word("syntax").and_then(Syntax::from_word),
+        id: word("id").map(str::to_owned),
+        span: node.span(),
+    })
+}
+
+fn read_lint(lint: NodeRef<'_>, problems: &mut Vec<Problem>) -> LintConfig {
+    let default = LintConfig::default();
+    let per_path = lint.get("per_path").into_iter().flat_map(NodeRef::items).filter_map(|node| {
+        let files = node.get("files")?;
+        check_glob(files, problems);
+        Some(PerPath {
+            files: files.as_str()?.to_owned(),
+            ignore: texts(node.get("ignore")),
+            severity: severities(node.get("severity")),
+        })
+    });
+    LintConfig {
+        per_path: per_path.collect(),
+        select: lint.get("select").map(|node| texts(Some(node))),
+        ignore: texts(lint.get("ignore")),
+        severity: severities(lint.get("severity")),
+        fail_on: lint.get("fail_on").and_then(NodeRef::as_str).and_then(Severity::from_word).unwrap_or(default.fail_on),
+        // Offsets are 32 bits wide; a file of 1 GiB is no prompt.
+        max_file_bytes: lint
+            .get("max_file_bytes")
+            .and_then(NodeRef::as_u64)
+            .unwrap_or(default.max_file_bytes)
+            .min(1 << 30),
+    }
+}
+
+fn check_glob(node: NodeRef<'_>, problems: &mut Vec<Problem>) {
+    let Some(pattern) = node.as_str() else { return };
+    if let Err(error) = globset::Glob::new(pattern) {
+        let message = format!("`{pattern}` is not a file pattern: {}", error.kind());
+        problems.push(Problem::new(ProblemKind::WrongShape, node.span(), message));
+    }
+}
+
+fn text(node: NodeRef<'_>) -> Option<Spanned<String>> {
+    Some(Spanned::new(node.as_str()?.to_owned(), node.span()))
+}
+
+fn texts(node: Option<NodeRef<'_>>) -> Vec<Spanned<String>> {
+    node.into_iter().flat_map(NodeRef::items).filter_map(text).collect()
+}
+
+fn severities(node: Option<NodeRef<'_>>) -> Vec<(Spanned<String>, Severity)> {
+    let entries = node.into_iter().flat_map(NodeRef::entries);
+    entries
+        .filter_map(|entry| {
+            let severity = entry.value.as_str().and_then(Severity::from_word)?;
+            Some((Spanned::new(entry.key.to_owned(), entry.key_span), severity))
+        })
+        .collect()
 }

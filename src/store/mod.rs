@@ -1,9 +1,12 @@
 //! Nouns: one parsed, immutable view of every file of a store at one moment.
 
+mod classify;
 pub mod config;
+mod load;
 pub mod mapped;
 pub mod problem;
 pub mod prompt;
+mod resolve;
 pub mod snapshot;
 pub mod template;
 pub mod yaml;
@@ -14,7 +17,8 @@ use crate::path::StorePath;
 use config::Config;
 use problem::Problem;
 use prompt::Prompt;
-use template::{Include, Template};
+use snapshot::Snapshot;
+use template::Template;
 use yaml::Yaml;
 
 /// What a file of the store is, by its place.
@@ -64,6 +68,7 @@ pub struct Store {
     config: Config,
     files: BTreeMap<StorePath, SourceFile>,
     prompts: Vec<Prompt>,
+    snapshot: Snapshot,
 }
 
 /// What an include refers to.
@@ -98,15 +103,17 @@ impl Store {
         &self.prompts
     }
 
-    /// What `include` in a template of the file at `from` refers to; `None` where its target is computed when rendered.
-    pub fn resolve_include(&self, from: &StorePath, template: &Template, include: &Include) -> Option<Resolved> {
-        let _ = (from, template, include);
-        unimplemented!()
+    /// The prompt in the file at `path`.
+    pub fn prompt_at(&self, path: &StorePath) -> Option<&Prompt> {
+        let index = self.prompts.binary_search_by(|prompt| prompt.path.cmp(path)).ok()?;
+        self.prompts.get(index)
     }
 
-    /// What the schema or tool manifest `reference`, written in the file at `from`, refers to.
-    pub fn resolve_file(&self, from: &StorePath, reference: &str) -> Resolved {
-        let _ = (from, reference);
-        unimplemented!()
+    /// The templates in the file at `path`: a partial's one, a prompt's several.
+    pub fn templates_of(&self, path: &StorePath) -> &[Template] {
+        if let Some(template) = self.file(path).and_then(|file| file.template.as_ref()) {
+            return std::slice::from_ref(template);
+        }
+        self.prompt_at(path).map_or(&[], |prompt| &prompt.templates)
     }
 }

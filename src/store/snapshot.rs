@@ -10,7 +10,7 @@ use crate::path::StorePath;
 /// The files of one moment: a listing, and the port that reads them.
 pub struct Snapshot {
     entries: BTreeMap<StorePath, Entry>,
-    unnameable: Vec<StorePath>,
+    unlisted: Vec<Unlisted>,
     reader: Box<dyn ReadFile>,
 }
 
@@ -28,8 +28,19 @@ pub struct Entry {
 pub enum EntryKind {
     /// An ordinary file.
     File,
-    /// A symbolic link. It is never followed: its target may be outside of the store.
-    SymbolicLink,
+    /// A symbolic link to something that the store has under its own name. It is never followed.
+    LinkInside,
+    /// A symbolic link to anything else. It is never followed.
+    LinkOutside,
+}
+
+/// What the listing could not list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unlisted {
+    /// A file or folder; bytes that are not UTF-8 are spelled with replacement characters.
+    pub path: StorePath,
+    /// Why, as a sentence without a full stop.
+    pub reason: String,
 }
 
 /// The port through which a snapshot's content is read. Implemented by `repo`, and by tests in memory.
@@ -42,13 +53,15 @@ pub trait ReadFile: Send + Sync {
 }
 
 impl Snapshot {
-    /// A snapshot of `entries`, read through `reader`. `unnameable` are files whose names are not UTF-8, spelled with
-    /// replacement characters: they can be reported but not read.
-    pub fn new(entries: BTreeMap<StorePath, Entry>, unnameable: Vec<StorePath>, reader: Box<dyn ReadFile>) -> Self {
-        Self { entries, unnameable, reader }
+    /// A snapshot of `entries`, read through `reader`; `unlisted` is reported, for nothing is left out silently.
+    pub fn new(entries: BTreeMap<StorePath, Entry>, unlisted: Vec<Unlisted>, reader: Box<dyn ReadFile>) -> Self {
+        Self { entries, unlisted, reader }
     }
 
     /// A snapshot of texts in memory: what examples and tests are made of.
+    ///
+    /// # Errors
+    /// When a path is none of a store.
     pub fn of_texts<'a>(files: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Result<Self, crate::path::PathError> {
         let mut contents = BTreeMap::new();
         for (path, content) in files {
@@ -71,9 +84,9 @@ impl Snapshot {
         self.entries.get(path).copied()
     }
 
-    /// Files whose names are not UTF-8.
-    pub fn unnameable(&self) -> &[StorePath] {
-        &self.unnameable
+    /// What could not be listed.
+    pub fn unlisted(&self) -> &[Unlisted] {
+        &self.unlisted
     }
 
     /// Reads the file at `path`.

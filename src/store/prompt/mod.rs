@@ -4,7 +4,9 @@
 
 use crate::name::ArtifactId;
 use crate::path::StorePath;
+use crate::store::problem::Problem;
 use crate::store::template::{Syntax, Template};
+use crate::store::yaml::Yaml;
 use crate::text::{Span, Spanned};
 
 /// How a prompt's file is written.
@@ -33,6 +35,13 @@ impl Dialect {
             Self::SemanticKernel => "semantic-kernel",
         }
     }
+
+    /// Reads the word back.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Native, Self::Prompty, Self::Dotprompt, Self::Text, Self::SemanticKernel]
+            .into_iter()
+            .find(|dialect| dialect.as_str() == word)
+    }
 }
 
 /// Who speaks in a message.
@@ -50,6 +59,20 @@ pub enum Role {
     Tool,
     /// Any other word.
     Other(String),
+}
+
+impl Role {
+    /// The role that a prompt's file spells `word`.
+    pub fn from_word(word: &str) -> Self {
+        match word.to_ascii_lowercase().as_str() {
+            "system" => Self::System,
+            "developer" => Self::Developer,
+            "user" | "human" => Self::User,
+            "assistant" | "model" | "ai" => Self::Assistant,
+            "tool" | "function" => Self::Tool,
+            _ => Self::Other(word.to_owned()),
+        }
+    }
 }
 
 /// One message: a part of one of the prompt's templates.
@@ -217,4 +240,21 @@ pub struct PromptSource<'a> {
     pub syntax: Option<Syntax>,
     /// Semantic Kernel's `config.json` beside the prompt, if there is one.
     pub sidecar: Option<&'a str>,
+}
+
+/// What a dialect's parser read.
+#[derive(Debug)]
+pub struct Parsed {
+    /// The prompt.
+    pub prompt: Prompt,
+    /// The file's YAML: the whole file, or its front matter.
+    pub yaml: Option<Yaml>,
+    /// What it met.
+    pub problems: Vec<Problem>,
+}
+
+/// Parses the text of a prompt's file. Never fails.
+pub fn parse(source: &PromptSource<'_>, dialect: Dialect, text: &str) -> Parsed {
+    let _ = (source, dialect, text);
+    unimplemented!()
 }

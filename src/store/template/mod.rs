@@ -25,6 +25,27 @@ pub enum Syntax {
     Plain,
 }
 
+impl Syntax {
+    /// The word in configuration and messages.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Jinja => "jinja",
+            Self::Handlebars => "handlebars",
+            Self::Mustache => "mustache",
+            Self::FString => "f-string",
+            Self::SemanticKernel => "semantic-kernel",
+            Self::Plain => "none",
+        }
+    }
+
+    /// Reads the word back.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Jinja, Self::Handlebars, Self::Mustache, Self::FString, Self::SemanticKernel, Self::Plain]
+            .into_iter()
+            .find(|syntax| syntax.as_str() == word)
+    }
+}
+
 /// A template with what the scanner found in it.
 #[derive(Clone, Debug)]
 pub struct Template {

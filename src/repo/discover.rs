@@ -1,0 +1,61 @@
+//! Where the store is: the nearest folder with `promptyard.yaml`, else the repository, else the folder that was named.
+
+use std::path::{Path, PathBuf};
+
+use super::RepoError;
+use crate::store::config::CONFIG_NAMES;
+
+/// A store on the disk, and the part of it that a command is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Location {
+    /// The store's root, without symbolic links.
+    pub root: PathBuf,
+    /// Store paths of the files and folders that the user named; empty for the whole store.
+    pub scope: Vec<String>,
+}
+
+/// Finds the store that holds `paths` (the current folder where there are none). `root` overrides the search.
+///
+/// # Errors
+/// When a path is missing or unreadable, or the paths lie in different stores.
+pub fn discover(paths: &[PathBuf], root: Option<&Path>) -> Result<Location, RepoError> {
+    let current = [PathBuf::from(".")];
+    let named = if paths.is_empty() { &current[..] } else { paths };
+    let resolved = named.iter().map(|path| real_path(path)).collect::<Result<Vec<_>, _>>()?;
+    let root = match root {
+        Some(root) => real_path(root)?,
+        None => root_of(&resolved[0]),
+    };
+    let mut scope = Vec::new();
+    for (path, named) in resolved.iter().zip(named) {
+        match path.strip_prefix(&root) {
+            Ok(inside) => scope.push(slashed(inside)),
+            // `--root` names the store; the current folder need not be in it.
+            Err(_) if paths.is_empty() => scope.push(String::new()),
+            Err(_) => return Err(RepoError::OutsideStore { path: named.clone(), root }),
+        }
+    }
+    if scope.iter().any(String::is_empty) {
+        scope.clear();
+    }
+    Ok(Location { root, scope })
+}
+
+fn real_path(path: &Path) -> Result<PathBuf, RepoError> {
+    path.canonicalize().map_err(|source| match source.kind() {
+        std::io::ErrorKind::NotFound => RepoError::NotFound(path.to_owned()),
+        _ => RepoError::Unreadable { path: path.to_owned(), source },
+    })
+}
+
+fn root_of(path: &Path) -> PathBuf {
+    let folder = if path.is_dir() { path } else { path.parent().unwrap_or(path) };
+    let configured = folder.ancestors().find(|folder| CONFIG_NAMES.iter().any(|name| folder.join(name).is_file()));
+    let repository = || folder.ancestors().find(|folder| folder.join(".git").exists());
+    configured.or_else(repository).unwrap_or(folder).to_owned()
+}
+
+fn slashed(path: &Path) -> String {
+    let segments: Vec<_> = path.iter().map(|segment| segment.to_string_lossy()).collect();
+    segments.join("/")
+}

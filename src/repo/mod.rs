@@ -1,0 +1,36 @@
+//! The edge to the disk: where the store is, and what its files are now.
+
+#![expect(clippy::disallowed_methods, reason = "this room is the edge: it reads and writes the disk for everyone else")]
+
+mod discover;
+mod worktree;
+
+pub use discover::{Location, discover};
+pub use worktree::snapshot;
+
+use std::io;
+use std::path::PathBuf;
+
+/// Why a store could not be found or listed.
+#[derive(Debug, thiserror::Error)]
+pub enum RepoError {
+    /// A path that the user named is not there.
+    #[error("`{}` does not exist", .0.display())]
+    NotFound(PathBuf),
+    /// A path that the user named cannot be reached.
+    #[error("`{}` cannot be read", path.display())]
+    Unreadable {
+        /// The path.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Two paths of one command lie in different stores.
+    #[error("`{}` is outside of the store at `{}`", path.display(), root.display())]
+    OutsideStore {
+        /// The path.
+        path: PathBuf,
+        /// The store's root.
+        root: PathBuf,
+    },
+}
