@@ -136,28 +136,28 @@ impl CompiledSource {
     }
 }
 
+/// A configured store without `sources` keeps its prompts under `prompts/`, and plain text is a prompt only by
+/// configuration; a store without configuration goes by names alone.
 fn by_name(path: &StorePath, configured: bool) -> Option<Classified> {
+    if configured && !path.as_str().starts_with("prompts/") {
+        return None;
+    }
     let name = path.file_name();
+    let prompt =
+        |dialect, suffix| PromptFile { dialect, id: ArtifactId::of_file(path, suffix), role: None, syntax: None };
     if let Some((suffix, dialect)) = suffix_dialect(path) {
-        if dialect == Dialect::Dotprompt && name.starts_with('_') {
-            return Some(Classified::Other(FileKind::Partial));
-        }
-        let id = ArtifactId::of_file(path, suffix);
-        return Some(Classified::Prompt(PromptFile { dialect, id, role: None, syntax: None }));
+        let partial = dialect == Dialect::Dotprompt && name.starts_with('_');
+        return Some(if partial {
+            Classified::Other(FileKind::Partial)
+        } else {
+            Classified::Prompt(prompt(dialect, suffix))
+        });
     }
-    let extension = path.extension();
-    let template = TEMPLATE_EXTENSIONS.contains(&extension.as_str());
-    let known = TEXT_NAMES.contains(&name) || TEXT_SUFFIXES.iter().any(|suffix| name.ends_with(suffix));
-    let prompts_folder = !configured || path.as_str().starts_with("prompts/");
-    if name == "skprompt.txt" || (prompts_folder && (template || (known && !configured))) {
-        return Some(Classified::Prompt(PromptFile {
-            dialect: text_dialect(path),
-            id: ArtifactId::of_file(path, text_suffix(path)),
-            role: None,
-            syntax: None,
-        }));
-    }
-    None
+    let text = TEMPLATE_EXTENSIONS.contains(&path.extension().as_str())
+        || TEXT_NAMES.contains(&name)
+        || TEXT_SUFFIXES.iter().any(|suffix| name.ends_with(suffix));
+    let is_prompt = name == "skprompt.txt" || (text && !configured);
+    is_prompt.then(|| Classified::Prompt(prompt(text_dialect(path), text_suffix(path))))
 }
 
 fn by_folder(path: &StorePath) -> Option<Classified> {
