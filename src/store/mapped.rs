@@ -46,3 +46,26 @@ impl MappedText {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::yaml::{Limits, parse};
+
+    #[test]
+    fn a_verbatim_text_is_shifted_by_its_offset() {
+        let file = "---\na: 1\n---\nHello {{ x }}";
+        let text = MappedText::verbatim("Hello {{ x }}", 13);
+        assert_eq!(text.to_source(file, Span::new(9, 10)).slice(file), "x");
+    }
+
+    #[test]
+    fn a_place_in_front_matter_is_a_place_in_the_file() {
+        let file = "---\nsystem: >\n  Be kind\n  to {{ x }}.\n---\nbody\n";
+        let (yaml, problems) = parse(&file[4..38], 4, Limits::default());
+        assert_eq!(problems, []);
+        let text = yaml.pointer("/system").and_then(crate::store::yaml::NodeRef::text).expect("because it is a scalar");
+        assert_eq!(text.text, "Be kind to {{ x }}.\n");
+        assert_eq!(text.to_source(file, Span::new(11, 18)).slice(file), "{{ x }}");
+    }
+}
