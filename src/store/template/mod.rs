@@ -3,7 +3,15 @@
 //! Each template language has one file here that turns text into an [`Analysis`]. Jinja goes through the template
 //! engine's own syntax tree; the others have small exact scanners. Spans are byte offsets in the decoded text.
 //!
-//! *Architecture invariant:* `jinja.rs` alone names the template engine's syntax tree.
+//! *Architecture invariant:* the folder `jinja` alone names the template engine's syntax tree.
+
+mod braces;
+pub mod fstring;
+pub mod handlebars;
+pub mod jinja;
+pub mod mustache;
+pub mod placeholder;
+pub mod semantic_kernel;
 
 use crate::store::mapped::MappedText;
 use crate::text::{Span, Spanned};
@@ -239,7 +247,16 @@ pub struct Tag {
     pub kind: TagKind,
 }
 
+/// The most mistakes that are kept of one template: who has made more wants to see the first ones.
+const MAX_ERRORS: usize = 100;
+
 impl Analysis {
+    fn report(&mut self, error: SyntaxError) {
+        if self.errors.len() < MAX_ERRORS {
+            self.errors.push(error);
+        }
+    }
+
     /// The literal text between the tags, in a text of `len` bytes.
     pub fn literals(&self, len: usize) -> Vec<Span> {
         let mut gaps = Vec::with_capacity(self.tags.len() + 1);
@@ -257,8 +274,26 @@ impl Analysis {
     }
 }
 
+/// Whether the engine of `syntax` provides what is called by itself, without the application's help.
+pub fn is_provided(syntax: Syntax, kind: CallKind, name: &str) -> bool {
+    match syntax {
+        Syntax::Jinja => jinja::is_known(kind, name),
+        Syntax::Handlebars => kind == CallKind::Function && handlebars::is_known_helper(name),
+        Syntax::Mustache | Syntax::FString | Syntax::SemanticKernel | Syntax::Plain => false,
+    }
+}
+
 /// Analyses `text` as a template in `syntax`. Never fails and never panics; see [`Analysis::errors`].
 pub fn analyse(text: &str, syntax: Syntax) -> Analysis {
-    let _ = (text, syntax);
-    unimplemented!()
+    match syntax {
+        Syntax::Jinja => jinja::analyse(text),
+        Syntax::Handlebars => handlebars::analyse(text),
+        Syntax::Mustache => mustache::analyse(text),
+        Syntax::FString => fstring::analyse(text),
+        Syntax::SemanticKernel => semantic_kernel::analyse(text),
+        Syntax::Plain => Analysis::default(),
+    }
 }
+
+#[cfg(test)]
+mod tests;
