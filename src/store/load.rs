@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use super::classify::{self, Classified, Classifier, PromptFile};
 use super::config::{self, CONFIG_NAMES, Config};
 use super::mapped::MappedText;
+use super::model::Model;
 use super::problem::{Problem, ProblemKind};
 use super::prompt::{self, Dialect, Prompt, PromptSource, SchemaSource, ToolRef};
 use super::snapshot::{EntryKind, Snapshot};
@@ -48,7 +49,13 @@ impl Store {
             let file = not_analysed(&unlisted.path, FileKind::Partial, &unlisted.reason);
             files.entry(unlisted.path.clone()).or_insert(file);
         }
-        let mut store = Self { config, files, prompts, snapshot };
+        let models = files
+            .values()
+            .filter(|file| file.kind == FileKind::Model)
+            .filter_map(|file| Model::read(&file.path, file.yaml.as_ref()?))
+            .map(|model| (model.id.clone(), model))
+            .collect();
+        let mut store = Self { config, files, prompts, models, snapshot };
         store.load_references();
         store
     }

@@ -4,17 +4,22 @@ mod classify;
 pub mod config;
 mod load;
 pub mod mapped;
+pub mod model;
 pub mod problem;
 pub mod prompt;
 mod resolve;
+pub mod schema;
 pub mod snapshot;
 pub mod template;
+pub mod usage;
 pub mod yaml;
 
 use std::collections::BTreeMap;
 
+use crate::name::ArtifactId;
 use crate::path::StorePath;
 use config::Config;
+use model::Model;
 use problem::Problem;
 use prompt::Prompt;
 use snapshot::Snapshot;
@@ -68,6 +73,7 @@ pub struct Store {
     config: Config,
     files: BTreeMap<StorePath, SourceFile>,
     prompts: Vec<Prompt>,
+    models: BTreeMap<ArtifactId, Model>,
     snapshot: Snapshot,
 }
 
@@ -101,6 +107,26 @@ impl Store {
     /// Every prompt, in the order of their paths.
     pub fn prompts(&self) -> &[Prompt] {
         &self.prompts
+    }
+
+    /// The model registry, by id.
+    pub fn models(&self) -> impl Iterator<Item = &Model> {
+        self.models.values()
+    }
+
+    /// The registered model that serves `prompt`: the one that it names by id or by the provider's id, else the default.
+    pub fn model_of(&self, prompt: &Prompt) -> Option<&Model> {
+        let named = prompt.model.as_ref().or(self.config.default_model.as_ref())?;
+        self.model(&named.value)
+    }
+
+    /// The registered model called `name`: its id in the registry, or the provider's own id of it.
+    pub fn model(&self, name: &str) -> Option<&Model> {
+        let by_provider = || {
+            let is = |model: &&Model| model.model.as_ref().is_some_and(|model| model.value == name);
+            self.models.values().find(is)
+        };
+        self.models.values().find(|model| model.id.as_str() == name).or_else(by_provider)
     }
 
     /// The prompt in the file at `path`.
