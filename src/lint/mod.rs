@@ -1,10 +1,35 @@
 //! The lint: one walk over a store, every rule looking as it passes.
+//!
+//! The walk runs on every core and its result depends on the store and the request alone: findings are sorted, and
+//! equal ones, which several prompts make about one partial, are one.
 
+mod calls;
+mod entries;
+pub mod example;
+pub mod fix;
+#[cfg(test)]
+mod fixture;
+mod limit;
+mod published;
+mod references;
 pub mod rule;
 pub mod rules;
+pub mod select;
+mod shape;
+mod suggest;
+pub mod suppress;
+mod values;
+
+use std::cell::RefCell;
+
+use jiff::civil::Date;
+use rayon::prelude::*;
 
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::store::Store;
+use crate::path::StorePath;
+use crate::store::{SourceFile, Store};
+use rule::{Context, Rule, Sink};
+use select::{Selection, UnknownRule};
 
 /// What to lint and how, beside the store's own configuration.
 #[derive(Clone, Debug, Default)]
@@ -24,6 +49,8 @@ pub struct Request {
 pub struct Report {
     /// The findings in the order of file, place and rule.
     pub findings: Vec<Diagnostic>,
+    /// How many findings are not shown because their file allows them.
+    pub suppressed: usize,
     /// How many files were looked at.
     pub files: usize,
     /// How many prompts were looked at.
@@ -38,7 +65,171 @@ impl Report {
 }
 
 /// Runs the rules over `store`.
-pub fn run(store: &Store, request: &Request) -> Report {
-    let _ = (store, request);
-    unimplemented!()
+///
+/// # Errors
+/// When the request names a rule that does not exist. Names in the configuration are findings.
+pub fn run(store: &Store, request: &Request) -> Result<Report, UnknownRule> {
+    let selection = Selection::new(&store.config().lint, request)?;
+    let scope = Scope::new(&request.scope);
+    let mut findings = look(store, &selection);
+    findings.retain(|finding| scope.has(&finding.file));
+    selection.apply(&mut findings);
+    in_order(&mut findings);
+
+    let today = request.today.parse::<Date>().ok();
+    let files: Vec<&SourceFile> = store.files().filter(|file| scope.has(&file.path)).collect();
+    let (mut findings, suppressed) = suppress_in(store, &files, findings, today, &selection);
+    in_order(&mut findings);
+    let prompts = store.prompts().iter().filter(|prompt| scope.has(&prompt.path)).count();
+    Ok(Report { findings, suppressed, files: files.len(), prompts })
+}
+
+/// The rules that run, in the order of the registry.
+fn selected(selection: &Selection) -> impl Iterator<Item = &'static dyn Rule> {
+    rules::RULES.iter().enumerate().filter(|(index, _)| selection.runs(*index)).map(|(_, rule)| *rule)
+}
+
+/// The walk: every selected rule looks at every file, every prompt and the store.
+fn look(store: &Store, selection: &Selection) -> Vec<Diagnostic> {
+    let rules: Vec<&'static dyn Rule> = selected(selection).collect();
+    let files: Vec<&SourceFile> = store.files().collect();
+    let at_file = |file: &&SourceFile| {
+        collect(store, |cx, found| {
+            rules.iter().for_each(|rule| rule.file(file, cx, &Sink::new(rule.meta(), Some(&file.path), found)));
+        })
+    };
+    let at_prompt = |prompt| {
+        let prompt: &crate::store::prompt::Prompt = prompt;
+        collect(store, |cx, found| {
+            rules.iter().for_each(|rule| rule.prompt(prompt, cx, &Sink::new(rule.meta(), Some(&prompt.path), found)));
+        })
+    };
+    let at_store =
+        |rule: &&'static dyn Rule| collect(store, |cx, found| rule.store(cx, &Sink::new(rule.meta(), None, found)));
+    let mut found: Vec<Diagnostic> = files.par_iter().flat_map_iter(at_file).collect();
+    found.par_extend(store.prompts().par_iter().flat_map_iter(at_prompt));
+    found.par_extend(rules.par_iter().flat_map_iter(at_store));
+    found
+}
+
+fn collect(store: &Store, look: impl FnOnce(&Context<'_>, &RefCell<Vec<Diagnostic>>)) -> Vec<Diagnostic> {
+    let found = RefCell::new(Vec::new());
+    look(&Context::new(store), &found);
+    found.into_inner()
+}
+
+/// Takes out what files allow, and lets the rules about suppressions speak. `findings` are in order.
+fn suppress_in(
+    store: &Store,
+    files: &[&SourceFile],
+    findings: Vec<Diagnostic>,
+    today: Option<Date>,
+    selection: &Selection,
+) -> (Vec<Diagnostic>, usize) {
+    let about_suppressions: Vec<&dyn Rule> =
+        selected(selection).filter(|rule| rule.meta().id.code.starts_with("LNT")).collect();
+    let mut rest = findings.into_iter().peekable();
+    let mut kept = Vec::new();
+    let mut suppressed = 0;
+    for file in files {
+        // Findings about files that the store does not have stay as they are.
+        kept.extend(std::iter::from_fn(|| rest.next_if(|finding| finding.file < file.path)));
+        let mut here: Vec<Diagnostic> =
+            std::iter::from_fn(|| rest.next_if(|finding| finding.file == file.path)).collect();
+        let (judged, count) = suppress::judge(store, file, today, selection, &mut here);
+        suppressed += count;
+        kept.append(&mut here);
+        let found = RefCell::new(Vec::new());
+        for one in &judged {
+            for rule in &about_suppressions {
+                rule.suppression(one, file, &Sink::new(rule.meta(), Some(&file.path), &found));
+            }
+        }
+        let mut found = found.into_inner();
+        selection.apply(&mut found);
+        kept.append(&mut found);
+    }
+    kept.extend(rest);
+    (kept, suppressed)
+}
+
+fn in_order(findings: &mut Vec<Diagnostic>) {
+    findings.sort_by(|a, b| {
+        let key = |finding: &Diagnostic| (finding.span.start, finding.rule.code);
+        a.file.cmp(&b.file).then_with(|| key(a).cmp(&key(b))).then_with(|| a.message.cmp(&b.message))
+    });
+    findings.dedup();
+}
+
+/// The files that findings are shown of.
+struct Scope<'a>(Vec<&'a str>);
+
+impl<'a> Scope<'a> {
+    fn new(paths: &'a [String]) -> Self {
+        let trimmed = paths.iter().map(|path| path.strip_prefix("./").unwrap_or(path).trim_end_matches('/'));
+        let paths: Vec<&str> = trimmed.collect();
+        // The root is everything.
+        if paths.iter().any(|path| path.is_empty() || *path == ".") { Self(Vec::new()) } else { Self(paths) }
+    }
+
+    fn has(&self, path: &StorePath) -> bool {
+        let is_under = |folder: &&str| {
+            path.as_str().strip_prefix(*folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        self.0.is_empty() || self.0.iter().any(is_under)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scope_is_folders_and_files_never_parts_of_names() {
+        let has = |scope: &[&str], path: &str| {
+            let scope: Vec<String> = scope.iter().map(|path| (*path).to_owned()).collect();
+            Scope::new(&scope).has(&path.parse().expect("a path"))
+        };
+        assert!(has(&[], "a/b.md") && has(&["."], "a/b.md") && has(&["./a/"], "a/b.md") && has(&["a/b.md"], "a/b.md"));
+        assert!(!has(&["a/b"], "a/b.md") && !has(&["c"], "a/b.md"));
+    }
+
+    const TWO_PROMPTS: &str = "\
+//- promptyard.yaml
+version: 1
+lint:
+  severity: {STR: info, STR002: warning}
+  per_path: [{files: 'prompts/old/**', severity: {schema-violation: error}, ignore: [STR004]}]
+//- prompts/new.prompt.yaml
+description: d
+modelParameters: {temperature: warm}
+owner: me
+messages: [{role: user, content: Hi}]
+//- prompts/old/a.prompt.yaml
+description: d
+modelParameters: {temperature: warm}
+owner: me
+messages: [{role: user, content: Hi there}]
+";
+
+    fn lint(request: &Request) -> Vec<String> {
+        let store = Store::load(example::snapshot(TWO_PROMPTS).expect("paths inside the store"));
+        let report = run(&store, request).expect("known rules");
+        let line = |finding: &Diagnostic| format!("{} {} {}", finding.severity, finding.rule.code, finding.file);
+        report.findings.iter().map(line).collect()
+    }
+
+    #[test]
+    fn configuration_decides_what_is_said_and_how_loud() {
+        let everywhere = [
+            "warning STR002 prompts/new.prompt.yaml",
+            "info STR004 prompts/new.prompt.yaml",
+            "error STR002 prompts/old/a.prompt.yaml",
+        ];
+        assert_eq!(lint(&Request::default()), everywhere);
+        let scope = vec!["prompts/old".to_owned()];
+        assert_eq!(lint(&Request { scope, ..Request::default() }), everywhere[2..]);
+        let select = vec!["unknown-key".to_owned()];
+        assert_eq!(lint(&Request { select, ..Request::default() }), everywhere[1..2]);
+    }
 }

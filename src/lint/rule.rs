@@ -1,10 +1,13 @@
-//! What a rule is: one constant that says everything about it, and up to three places where it looks.
+//! What a rule is: one constant that says everything about it, and the places where it looks.
 
 use std::cell::RefCell;
+use std::rc::Rc;
 
+use super::suppress::Judged;
 use crate::diagnostic::{Applicability, Diagnostic, Edit, Fix, Label, RuleId, Severity};
 use crate::path::StorePath;
 use crate::store::prompt::Prompt;
+use crate::store::schema::Violation;
 use crate::store::template::Template;
 use crate::store::{SourceFile, Store};
 use crate::text::Span;
@@ -29,7 +32,7 @@ pub struct RuleMeta {
     /// How to mend it. Markdown.
     pub how: &'static str,
     /// A store that triggers exactly this rule. One file (`prompts/example.prompt.yaml`), or several, each after a line
-    /// `//- path`.
+    /// `//- path`; see [`super::example`].
     pub bad: &'static str,
     /// A store that triggers nothing.
     pub good: &'static str,
@@ -50,15 +53,36 @@ pub trait Rule: Sync {
 
     /// Looks at the whole store. Use [`Sink::in_file`].
     fn store(&self, _cx: &Context<'_>, _out: &Sink<'_>) {}
+
+    /// Looks at what became of one suppression in `file`, after all other rules have spoken.
+    fn suppression(&self, _judged: &Judged, _file: &SourceFile, _out: &Sink<'_>) {}
 }
 
-/// What a rule may look at.
+/// What a rule may look at. One per thread and file: it remembers what several rules ask of a file.
 pub struct Context<'a> {
     /// The store.
     pub store: &'a Store,
+    violations: RefCell<Option<(StorePath, Rc<[Violation]>)>>,
 }
 
-impl Context<'_> {
+impl<'a> Context<'a> {
+    /// A context that remembers nothing yet.
+    pub fn new(store: &'a Store) -> Self {
+        Self { store, violations: RefCell::new(None) }
+    }
+
+    /// Where `file` does not match the published schema of its kind.
+    pub fn violations(&self, file: &SourceFile) -> Rc<[Violation]> {
+        if let Some((path, known)) = &*self.violations.borrow()
+            && *path == file.path
+        {
+            return Rc::clone(known);
+        }
+        let found: Rc<[Violation]> = super::published::violations(self.store, file).into();
+        *self.violations.borrow_mut() = Some((file.path.clone(), Rc::clone(&found)));
+        found
+    }
+
     /// The file's bytes under `span` of a template's text. `path` is the template's file.
     pub fn place(&self, path: &StorePath, template: &Template, span: Span) -> Span {
         let text = self.store.file(path).map_or("", |file| file.text.as_str());

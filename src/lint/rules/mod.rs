@@ -1,8 +1,252 @@
 //! The registry of rules, in documentation order. Adding a rule is one file here and one line below.
 
-use super::rule::Rule;
+use super::rule::{Rule, Sink};
+use crate::store::SourceFile;
+use crate::store::problem::{Problem, ProblemKind};
 
+mod lnt001_unused_suppression;
+mod lnt002_expired_waiver;
+mod lnt003_suppression_without_reason;
+mod lnt004_unknown_rule;
+mod lnt005_suppression_in_prompt_text;
+mod lnt006_not_analysed;
+mod ref001_missing_partial;
+mod ref002_circular_include;
+mod ref003_unused_partial;
+mod ref004_include_outside_store;
+mod ref005_missing_schema_file;
+mod ref006_missing_tool_manifest;
+mod ref007_duplicate_prompt;
+mod ref008_near_duplicate_prompt;
+mod ref009_tool_name_mismatch;
+mod str001_invalid_yaml;
+mod str002_schema_violation;
+mod str003_duplicate_key;
+mod str004_unknown_key;
+mod str005_empty_prompt;
+mod str006_name_mismatch;
+mod str007_missing_description;
+mod str008_missing_owner;
+mod str009_invalid_utf8;
+mod str010_file_too_large;
+mod str011_legacy_key;
+mod str012_case_collision;
+mod tpl001_syntax_error;
 mod tpl002_undeclared_variable;
+mod tpl003_unused_input;
+mod tpl004_type_mismatch;
+mod tpl005_unknown_filter;
+mod tpl006_unknown_test;
+mod tpl007_unknown_function;
+mod tpl008_undefined_attribute;
+mod tpl009_shadowed_input;
+mod tpl010_required_with_default;
+mod tpl011_example_does_not_render;
+mod tpl012_example_violates_schema;
+mod tpl013_unreachable_branch;
+mod tpl014_leftover_placeholder;
+mod tpl015_whitespace_leak;
+mod tpl016_nondeterministic_template;
 
 /// Every rule, sorted by code.
-pub const RULES: &[&dyn Rule] = &[&tpl002_undeclared_variable::UndeclaredVariable];
+pub const RULES: &[&dyn Rule] = &[
+    &lnt001_unused_suppression::UnusedSuppression,
+    &lnt002_expired_waiver::ExpiredWaiver,
+    &lnt003_suppression_without_reason::SuppressionWithoutReason,
+    &lnt004_unknown_rule::UnknownRule,
+    &lnt005_suppression_in_prompt_text::SuppressionInPromptText,
+    &lnt006_not_analysed::NotAnalysed,
+    &ref001_missing_partial::MissingPartial,
+    &ref002_circular_include::CircularInclude,
+    &ref003_unused_partial::UnusedPartial,
+    &ref004_include_outside_store::IncludeOutsideStore,
+    &ref005_missing_schema_file::MissingSchemaFile,
+    &ref006_missing_tool_manifest::MissingToolManifest,
+    &ref007_duplicate_prompt::DuplicatePrompt,
+    &ref008_near_duplicate_prompt::NearDuplicatePrompt,
+    &ref009_tool_name_mismatch::ToolNameMismatch,
+    &str001_invalid_yaml::InvalidYaml,
+    &str002_schema_violation::SchemaViolation,
+    &str003_duplicate_key::DuplicateKey,
+    &str004_unknown_key::UnknownKey,
+    &str005_empty_prompt::EmptyPrompt,
+    &str006_name_mismatch::NameMismatch,
+    &str007_missing_description::MissingDescription,
+    &str008_missing_owner::MissingOwner,
+    &str009_invalid_utf8::InvalidUtf8,
+    &str010_file_too_large::FileTooLarge,
+    &str011_legacy_key::LegacyKey,
+    &str012_case_collision::CaseCollision,
+    &tpl001_syntax_error::SyntaxError,
+    &tpl002_undeclared_variable::UndeclaredVariable,
+    &tpl003_unused_input::UnusedInput,
+    &tpl004_type_mismatch::TypeMismatch,
+    &tpl005_unknown_filter::UnknownFilter,
+    &tpl006_unknown_test::UnknownTest,
+    &tpl007_unknown_function::UnknownFunction,
+    &tpl008_undefined_attribute::UndefinedAttribute,
+    &tpl009_shadowed_input::ShadowedInput,
+    &tpl010_required_with_default::RequiredWithDefault,
+    &tpl011_example_does_not_render::ExampleDoesNotRender,
+    &tpl012_example_violates_schema::ExampleViolatesSchema,
+    &tpl013_unreachable_branch::UnreachableBranch,
+    &tpl014_leftover_placeholder::LeftoverPlaceholder,
+    &tpl015_whitespace_leak::WhitespaceLeak,
+    &tpl016_nondeterministic_template::NondeterministicTemplate,
+];
+
+/// The place in [`RULES`] of the rule with this code, in any case, or this name.
+pub fn index_of(code_or_name: &str) -> Option<usize> {
+    RULES.iter().position(|rule| {
+        let id = rule.meta().id;
+        id.code.eq_ignore_ascii_case(code_or_name) || id.name == code_or_name
+    })
+}
+
+/// The rule with this code, in any case, or this name.
+pub fn find(code_or_name: &str) -> Option<&'static dyn Rule> {
+    index_of(code_or_name).map(|index| RULES[index])
+}
+
+/// Reports what the parsers met of one kind: all that the rules about problems of files do.
+fn report_problems(file: &SourceFile, kind: ProblemKind, out: &Sink<'_>) {
+    for problem in file.problems.iter().filter(|problem| problem.kind == kind) {
+        report_problem(problem, out);
+    }
+}
+
+fn report_problem(problem: &Problem, out: &Sink<'_>) {
+    let mut finding = out.at(problem.span, problem.message.as_str());
+    if let Some(help) = &problem.help {
+        finding = finding.help(help.as_str());
+    }
+    if let Some((span, text)) = &problem.related {
+        drop(finding.label(*span, text.as_str()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::{Applicability, Diagnostic, Fix};
+    use crate::lint::{self, Request, example, fix};
+    use crate::store::Store;
+    use crate::store::snapshot::Snapshot;
+
+    fn request(rule: &dyn Rule) -> Request {
+        // Rules that are off by default run over their own examples alone.
+        let off = !rule.meta().default;
+        let select = if off { vec!["ALL".to_owned()] } else { Vec::new() };
+        let ignore = RULES.iter().map(|other| other.meta()).filter(|meta| off && !meta.default);
+        let ignore = ignore.map(|meta| meta.id.code).filter(|code| *code != rule.meta().id.code);
+        Request {
+            today: "2026-11-21".to_owned(),
+            select,
+            ignore: ignore.map(str::to_owned).collect(),
+            ..Request::default()
+        }
+    }
+
+    fn lint(rule: &dyn Rule, files: &[(String, String)]) -> Vec<Diagnostic> {
+        let files: Vec<_> = files.iter().map(|(path, text)| (path.as_str(), example::content(text))).collect();
+        let files = files.iter().map(|(path, content)| (*path, content.as_slice()));
+        let store = Store::load(Snapshot::of_texts(files).expect("paths of examples are inside the store"));
+        lint::run(&store, &request(rule)).expect("known rules").findings
+    }
+
+    fn owned(text: &str) -> Vec<(String, String)> {
+        example::files(text).into_iter().map(|(path, text)| (path.to_owned(), text.to_owned())).collect()
+    }
+
+    fn describe(findings: &[Diagnostic]) -> String {
+        let line = |finding: &Diagnostic| format!("{} {}: {}", finding.rule.code, finding.file, finding.message);
+        findings.iter().map(line).collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn codes_are_sorted_and_names_are_unique() {
+        let ids: Vec<_> = RULES.iter().map(|rule| rule.meta().id).collect();
+        assert!(ids.is_sorted_by(|a, b| a.code < b.code), "codes are not sorted, or one is there twice");
+        for id in &ids {
+            let shaped = id.code.len() == 6
+                && id.code[..3].bytes().all(|byte| byte.is_ascii_uppercase())
+                && id.code[3..].bytes().all(|byte| byte.is_ascii_digit());
+            assert!(shaped, "{} is not three letters and three digits", id.code);
+            let kebab = id.name.split('-').all(|word| {
+                !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+            });
+            assert!(kebab, "{} is not kebab-case", id.name);
+            assert_eq!(ids.iter().filter(|other| other.name == id.name).count(), 1, "{} is there twice", id.name);
+        }
+    }
+
+    #[test]
+    fn every_rule_is_documented() {
+        for meta in RULES.iter().map(|rule| rule.meta()) {
+            let code = meta.id.code;
+            for (what, text) in [("what", meta.what), ("why", meta.why), ("how", meta.how)] {
+                assert!(
+                    text.trim_end().ends_with(['.', '`', ')']) && text.len() > 20,
+                    "{code}: `{what}` is too thin: {text}"
+                );
+            }
+            assert!(meta.summary.len() > 10 && !meta.summary.ends_with('.'), "{code}: {}", meta.summary);
+            assert_ne!(meta.bad, meta.good, "{code}");
+        }
+    }
+
+    #[test]
+    fn the_bad_example_triggers_exactly_its_rule() {
+        let wrong = RULES.iter().filter_map(|rule| {
+            let found = lint(*rule, &owned(rule.meta().bad));
+            let code = rule.meta().id.code;
+            let only = found.iter().all(|finding| finding.rule.code == code);
+            (found.is_empty() || !only).then(|| format!("{code}'s bad example:\n{}\n", describe(&found)))
+        });
+        assert_eq!(wrong.collect::<String>(), "");
+    }
+
+    #[test]
+    fn the_good_example_triggers_nothing() {
+        let wrong = RULES.iter().filter_map(|rule| {
+            let found = lint(*rule, &owned(rule.meta().good));
+            let code = rule.meta().id.code;
+            (!found.is_empty()).then(|| format!("{code}'s good example:\n{}\n", describe(&found)))
+        });
+        assert_eq!(wrong.collect::<String>(), "");
+    }
+
+    #[test]
+    fn safe_fixes_leave_the_bad_example_clean() {
+        for rule in RULES.iter().filter(|rule| rule.meta().fix == Some(Applicability::Safe)) {
+            let mut files = owned(rule.meta().bad);
+            // A fix can make room for the next one; more rounds than this go in circles.
+            for _ in 0..5 {
+                let found = lint(*rule, &files);
+                for (path, text) in &mut files {
+                    let here = found.iter().filter(|finding| finding.file.as_str() == path);
+                    let safe = |fix: &&Fix| fix.applicability == Applicability::Safe;
+                    *text = fix::apply(text, here.filter_map(|finding| finding.fix.as_ref()).filter(safe)).0;
+                }
+            }
+            let found = lint(*rule, &files);
+            assert!(found.is_empty(), "{} after its fix:\n{}\n{files:#?}", rule.meta().id.code, describe(&found));
+        }
+    }
+
+    #[test]
+    fn fixes_are_as_announced() {
+        for rule in RULES {
+            let found = lint(*rule, &owned(rule.meta().bad));
+            let offered = found.iter().filter_map(|finding| finding.fix.as_ref()).map(|fix| fix.applicability).min();
+            assert_eq!(offered, rule.meta().fix, "{}", rule.meta().id.code);
+        }
+    }
+
+    #[test]
+    fn rules_are_found_by_code_and_by_name() {
+        assert_eq!(index_of("str001"), index_of("invalid-yaml"));
+        assert!(index_of("STR001").is_some());
+        assert_eq!(index_of("STR"), None);
+    }
+}
