@@ -2,9 +2,11 @@
 
 #![expect(clippy::disallowed_methods, reason = "this room is the edge: it reads and writes the disk for everyone else")]
 
+mod apply;
 mod discover;
 mod worktree;
 
+pub use apply::{ApplyError, apply};
 pub use discover::{Location, discover};
 pub use worktree::snapshot;
 
