@@ -7,13 +7,13 @@ use std::path::Path;
 
 /// What to generate.
 #[derive(Clone, Copy, Debug)]
-pub struct Shape {
+pub(crate) struct Shape {
     /// How many prompts: seven in ten native, the rest prompty, Dotprompt and Jinja text.
-    pub prompts: usize,
+    pub(crate) prompts: usize,
     /// Words of literal text in each prompt.
-    pub words: usize,
+    pub(crate) words: usize,
     /// The same seed gives the same bytes.
-    pub seed: u64,
+    pub(crate) seed: u64,
 }
 
 const PARTIALS: usize = 20;
@@ -86,7 +86,7 @@ const WORDS: [&str; 64] = [
 ];
 
 /// Writes a store of `shape` into the folder `root`, which has to be there.
-pub fn write_store(root: &Path, shape: Shape) -> io::Result<()> {
+pub(crate) fn write_store(root: &Path, shape: Shape) -> io::Result<()> {
     let mut random = Random(shape.seed | 1);
     for folder in ["prompts", "partials", "models"] {
         fs::create_dir_all(root.join(folder))?;

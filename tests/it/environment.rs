@@ -1,0 +1,112 @@
+//! A place to run the program in that knows nothing of the machine: an empty folder, an empty environment.
+#![expect(clippy::disallowed_methods, reason = "tests make files and start the program")]
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+/// A folder with files, in which the program runs.
+pub(crate) struct Environment {
+    folder: tempfile::TempDir,
+    variables: Vec<(&'static str, &'static str)>,
+}
+
+impl Environment {
+    /// The files of `drawing`: each one's content after a line `//- path`.
+    pub(crate) fn new(drawing: &str) -> Self {
+        let folder = tempfile::tempdir().expect("the system has a folder for temporary files");
+        let environment = Self { folder, variables: Vec::new() };
+        fs::create_dir(environment.root()).expect("the folder is empty");
+        for (path, content) in files(drawing) {
+            environment.write(path, content);
+        }
+        environment
+    }
+
+    /// Sets a variable of the program's environment, which has none else.
+    pub(crate) fn with_variable(mut self, name: &'static str, value: &'static str) -> Self {
+        self.variables.push((name, value));
+        self
+    }
+
+    pub(crate) fn root(&self) -> PathBuf {
+        self.folder.path().join("store")
+    }
+
+    pub(crate) fn write(&self, path: &str, content: &str) {
+        let path = self.root().join(path);
+        fs::create_dir_all(path.parent().expect("a file has a folder")).expect("the folder can be made");
+        fs::write(path, content).expect("the file can be written");
+    }
+
+    pub(crate) fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+    }
+
+    /// The paths of all files, in order.
+    pub(crate) fn listing(&self) -> Vec<String> {
+        fn collect(folder: &Path, root: &Path, found: &mut Vec<String>) {
+            for entry in fs::read_dir(folder).expect("the folder can be read") {
+                let path = entry.expect("the entry can be read").path();
+                if path.is_dir() {
+                    collect(&path, root, found);
+                } else {
+                    let inside = path.strip_prefix(root).expect("it is inside of the root");
+                    found.push(inside.to_string_lossy().replace('\\', "/"));
+                }
+            }
+        }
+        let mut found = Vec::new();
+        collect(&self.root(), &self.root(), &mut found);
+        found.sort();
+        found
+    }
+
+    /// The program with `arguments` and without anything of this machine's environment.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_promptyard"));
+        command
+            .args(arguments)
+            .current_dir(self.root())
+            .env_clear()
+            .env("HOME", self.folder.path())
+            .env("XDG_CONFIG_HOME", self.folder.path())
+            .env("GIT_CONFIG_NOSYSTEM", "1")
+            .env("GIT_CONFIG_GLOBAL", self.folder.path().join("no-such-file"))
+            .env("GIT_CEILING_DIRECTORIES", self.folder.path())
+            .envs(self.variables.iter().copied())
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// Runs the program: stdout, stderr and the exit code in one text.
+    pub(crate) fn run(&self, arguments: &[&str]) -> String {
+        let Output { status, stdout, stderr } = self.output(arguments);
+        let code = status.code().map_or_else(|| "none".to_owned(), |code| code.to_string());
+        let mut told = format!("exit code: {code}\n");
+        for (name, bytes) in [("stdout", stdout), ("stderr", stderr)] {
+            if !bytes.is_empty() {
+                let text = String::from_utf8(bytes).expect("what is printed is UTF-8");
+                write!(told, "----- {name}\n{}", self.without_folder(&text)).expect("a String takes any text");
+            }
+        }
+        told
+    }
+
+    /// Runs the program and gives what it printed as it is.
+    pub(crate) fn output(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().expect("the program starts")
+    }
+
+    fn without_folder(&self, text: &str) -> String {
+        let real = self.root().canonicalize().expect("the folder is there");
+        let replaced = text.replace(&*real.to_string_lossy(), "[STORE]");
+        replaced.replace(&*self.root().to_string_lossy(), "[STORE]")
+    }
+}
+
+fn files(drawing: &str) -> Vec<(&str, &str)> {
+    let parts = drawing.split("//- ").skip(1);
+    parts.filter_map(|part| part.split_once('\n')).collect()
+}

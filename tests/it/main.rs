@@ -1,0 +1,13 @@
+//! The one integration binary: the program as a user meets it, and the promises that a compiler does not hold.
+
+mod cli_help;
+mod cli_init;
+mod cli_lint;
+mod cli_streams;
+mod cli_tables;
+mod environment;
+mod every_file_is_run;
+mod generated;
+mod json_report;
+mod readme;
+mod tidy;
