@@ -14,8 +14,8 @@ static P50K: Table = Table::new(include_bytes!("tables/p50k.bin"));
 
 /// A published vocabulary and its pattern, under its official name.
 ///
-/// Text is always ordinary text: what spells a special token, such as `<|endoftext|>`, is counted as the characters that
-/// it is, because that is what a prompt's author wrote.
+/// Text is always ordinary text: what spells a special token, such as `<|endoftext|>`, is counted as the characters
+/// that it is, because that is what a prompt's author wrote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Encoding {
     /// `o200k_base`: GPT-4o and later.

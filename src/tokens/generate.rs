@@ -3,6 +3,12 @@
 //! `UPDATE_TABLES=1 cargo test --release --lib tokens::generate` writes the files; without the variable the same test
 //! compares. The ranks come out of `tiktoken-rs`; its files are put together again to check the published hashes.
 
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "a generator reads and writes files; its maps are looked up in, never walked"
+)]
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use base64::Engine;
@@ -69,10 +75,10 @@ fn vocabularies_have_the_published_hashes() {
 fn compare_or_write(name: &str, made: &[u8]) {
     let path = format!("{}/src/tokens/tables/{name}", env!("CARGO_MANIFEST_DIR"));
     if std::env::var_os("UPDATE_TABLES").is_some() {
-        std::fs::write(path, made).unwrap();
+        std::fs::write(path, made).expect("a table is written");
     } else {
         assert!(
-            std::fs::read(path).unwrap() == made,
+            std::fs::read(path).expect("a table is read") == made,
             "{name} is not what the generator writes; run it with UPDATE_TABLES=1"
         );
     }
@@ -89,7 +95,7 @@ pub(super) fn vocabulary(reference: &CoreBPE, end: u32) -> Vocabulary {
 
 fn table(vocabulary: &Vocabulary) -> Vec<u8> {
     let ranks: HashMap<&[u8], u32> = vocabulary.iter().map(|(&rank, bytes)| (bytes.as_slice(), rank)).collect();
-    let end = vocabulary.keys().last().unwrap() + 1;
+    let end = vocabulary.keys().last().expect("a vocabulary has tokens") + 1;
     assert!(end < NONE);
 
     let mut tokens = Vec::new();
@@ -159,8 +165,8 @@ fn states(vocabulary: &Vocabulary) -> Vec<u8> {
         nodes[at].token = rank;
     }
 
-    // Base 0 is for nodes without children, so no state below 256 may pass for a child of it: not the root either, whose
-    // label is therefore not 0.
+    // Base 0 is for nodes without children, so no state below 256 may pass for a child of it: not the root either,
+    // whose label is therefore not 0.
     let mut places = Places { blocks: vec![Block { free: [0; 4], bases: [1, 0, 0, 0] }] };
     let mut state_of = vec![0; nodes.len()];
     let mut filled = BTreeMap::from([(0, (1, 0, 0))]);
@@ -181,7 +187,11 @@ fn states(vocabulary: &Vocabulary) -> Vec<u8> {
                 Some(&(label, node, base)) => {
                     u64::from(label) | u64::from(nodes[node].token) << 8 | (base as u64) << 26
                 }
-                None => u64::from((0..=255u8).find(|&label| !places.is_base(state ^ usize::from(label))).unwrap()),
+                None => u64::from(
+                    (0..=255u8)
+                        .find(|&label| !places.is_base(state ^ usize::from(label)))
+                        .expect("fewer bases than labels"),
+                ),
             };
             packed.to_le_bytes().into_iter().take(STATE)
         })
@@ -279,8 +289,9 @@ fn slots(pairs: &[(u64, u32)]) -> (Vec<u8>, Vec<u8>) {
             }
             Some(taken)
         };
-        let (displacement, taken) =
-            (0..=u16::MAX).find_map(|displacement| Some((displacement, place(displacement)?))).unwrap();
+        let (displacement, taken) = (0..=u16::MAX)
+            .find_map(|displacement| Some((displacement, place(displacement)?)))
+            .expect("some displacement fits");
         displacements[bucket] = displacement;
         for (slot, packed) in taken {
             slots[slot] = packed;
@@ -307,7 +318,7 @@ fn unicode() -> Vec<u8> {
     ];
     let mut classes = vec![0; BLOCK * BLOCKS];
     for (class, flags) in named {
-        let parsed = regex_syntax::parse(class).unwrap();
+        let parsed = regex_syntax::parse(class).expect("a class");
         let HirKind::Class(Class::Unicode(ranges)) = parsed.kind() else { panic!("{class} is a class of characters") };
         for range in ranges.iter() {
             for code in range.start()..=range.end() {

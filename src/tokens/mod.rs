@@ -2,7 +2,12 @@
 //!
 //! Counting needs no start-up: the vocabularies lie in the binary as they are used, see `table.rs`. A text is cut into
 //! pieces (`scanner.rs`), and each piece is merged into tokens (`merge.rs`).
+//!
+//! How many tokens a prompt is, at most, is another question: [`bound`] answers it from the shape of its templates, and
+//! [`report`] puts prices on it.
 
+pub mod bound;
+pub mod chat;
 mod encoding;
 mod estimate;
 #[cfg(test)]
@@ -10,9 +15,14 @@ mod generate;
 mod merge;
 #[cfg(test)]
 mod oracle;
+pub mod report;
 mod scanner;
 mod table;
+pub mod tokenizer;
+pub mod traffic;
 mod unicode;
+mod values;
+mod weigh;
 
 pub use encoding::{Encoding, UnknownEncoding};
 pub use estimate::{Estimate, Family, estimate};

@@ -122,6 +122,7 @@ fn word(text: &[u8], start: usize) -> Word {
     }
 }
 
+#[derive(Clone, Copy)]
 enum Case {
     Lower,
     Any,
@@ -176,8 +177,8 @@ fn after_last_newline(text: &[u8], at: usize, end: usize) -> Option<usize> {
     memchr::memrchr2(b'\r', b'\n', &text[at..end]).map(|newline| at + newline + 1)
 }
 
-/// `\s+(?!\S)` and, where it fails, one space: in the run of spaces `at..end` all of it where the text ends, all but its
-/// last character where that leaves any, or else the only one.
+/// `\s+(?!\S)` and, where it fails, one space: in the run of spaces `at..end` all of it where the text ends, all but
+/// its last character where that leaves any, or else the only one.
 #[inline]
 fn before_last_space(text: &[u8], at: usize, end: usize) -> usize {
     if end == text.len() {

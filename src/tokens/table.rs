@@ -2,12 +2,13 @@
 //!
 //! One file per vocabulary, little-endian, four counts of 32 bits and then four arrays:
 //!
-//! - **states** (6 bytes each), a trie over the tokens' bytes as a double array: the child of a state under a byte is at
-//!   `base ^ byte`, and exists if that state's label is the byte. Bits 0..8 label, 8..26 token or [`NONE`], 26..46 base.
+//! - **states** (6 bytes each), a trie over the tokens' bytes as a double array: the child of a state under a byte is
+//!   at `base ^ byte`, and exists if that state's label is the byte. Bits 0..8 label, 8..26 token or [`NONE`], 26..46
+//!   base.
 //! - **tokens** (8 bytes each), by rank: bits 0..8 length in bytes, 8..26 and 26..44 the two tokens whose merge makes
 //!   it, 44..62 the longest token that is a proper prefix of it, or [`NONE`].
-//! - **slots** (4 bytes each), a hash table from two tokens to the token that they merge to, without a second look on any
-//!   key: bits 0..18 token, 18..32 a tag of the key's hash.
+//! - **slots** (4 bytes each), a hash table from two tokens to the token that they merge to, without a second look on
+//!   any key: bits 0..18 token, 18..32 a tag of the key's hash.
 //! - **displacements** (2 bytes each), which make the hash free of collisions.
 //!
 //! A token's number is its rank: the lower is merged first. The generator, which checks what is said here, is
@@ -135,7 +136,8 @@ pub(super) fn pair_key(left: u32, right: u32) -> u64 {
     u64::from(left) | u64::from(right) << 18
 }
 
-/// Hash, then displace: a key's bucket says by how much the hashes of all its keys are moved so that no two share a slot.
+/// Hash, then displace: a key's bucket says by how much the hashes of all its keys are moved, so that no two share a
+/// slot.
 #[derive(Clone, Copy)]
 pub(super) struct PairHash(u64);
 
