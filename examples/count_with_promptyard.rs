@@ -2,6 +2,8 @@
 //!
 //! `cargo run --release --example count_with_promptyard FILE...`; `count_with_tiktoken` is its peer.
 
+#![expect(clippy::disallowed_methods, clippy::print_stdout, reason = "a program, not the core")]
+
 use promptyard::tokens::Encoding;
 
 fn main() -> std::io::Result<()> {

@@ -2,6 +2,8 @@
 //!
 //! Prints the seed and the count, and the first strings that differ. Exits with 1 if any does.
 
+#![expect(clippy::disallowed_methods, clippy::print_stdout, reason = "a program, not the core")]
+
 use std::process::ExitCode;
 
 use promptyard::tokens::Encoding;
