@@ -3,6 +3,12 @@
 //! `cargo bench --bench tokens` measures texts made from this crate's own files and from a seed. Files named in
 //! `TOKENS_BENCH_FILES`, separated by `:`, are measured too, one row each.
 
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "a benchmark reads its texts and the clock, and prints"
+)]
+
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 

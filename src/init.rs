@@ -179,7 +179,7 @@ fn sources(found: &[Found<'_>], all: &BTreeSet<StorePath>) -> Vec<Source> {
 }
 
 /// Where `new prompt` puts prompts.
-const NEW_PROMPTS: &str = "prompts/**/*.prompt.yaml";
+pub const NEW_PROMPTS: &str = "prompts/**/*.prompt.yaml";
 
 /// Whether every file with this suffix in `folder` itself is one of `group`, so that a pattern finds no other.
 fn are_all_with(suffix: &str, folder: &str, group: &[&Found<'_>], all: &BTreeSet<StorePath>) -> bool {

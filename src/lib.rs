@@ -13,6 +13,7 @@ pub mod path;
 pub mod render;
 pub mod repo;
 pub mod scaffold;
+pub mod sensitive;
 pub mod store;
 pub mod text;
 pub mod tokens;

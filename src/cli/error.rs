@@ -1,12 +1,14 @@
 //! The one table of what can go wrong in a command: its message, what to do about it, and the exit code.
 
 use std::io;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use crate::lint::select::UnknownRule;
 use crate::path::StorePath;
 use crate::repo::{ApplyError, RepoError};
 use crate::scaffold::NameError;
+use crate::tokens::traffic::TrafficError;
 
 /// How a command ended that could do what it was asked to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,15 +42,51 @@ pub(super) enum CliError {
     /// The store could not be found or listed.
     #[error(transparent)]
     Repo(#[from] RepoError),
+    /// Files that were named are none of the store's; the first of them.
+    #[error("`{path}` {absence}")]
+    NotInStore {
+        /// As the store names it.
+        path: String,
+        /// Why it is none.
+        absence: Absence,
+    },
     /// A change could not be written.
     #[error(transparent)]
     Apply(#[from] ApplyError),
     /// Fixes kept changing the files.
     #[error("the fixes did not settle within {0} rounds")]
     EndlessFixes(usize),
+    /// The table of traffic could not be read.
+    #[error("{} could not be read", path.display())]
+    Traffic {
+        /// Where it should be.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// The table of traffic can't be used.
+    #[error(transparent)]
+    TrafficTable(#[from] TrafficError),
     /// Stdout could not be written to.
     #[error("the output could not be written")]
     Output(#[source] io::Error),
+}
+
+/// Why a file on the disk is no file of the store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Absence {
+    /// The listing leaves it out.
+    #[error("is left out: git ignores it, or it lies in a folder that no store looks into, like `node_modules`")]
+    Ignored,
+    /// `sources` does not match it.
+    #[error("is not part of the store: no entry of `sources` matches it")]
+    NoSource,
+    /// A configured store without `sources`: neither its name nor its folder says what it is.
+    #[error("is not part of the store by its name and folder, and there are no `sources` that name it")]
+    NoKind,
+    /// A folder without configuration.
+    #[error("is not a prompt by its name")]
+    NoName,
 }
 
 impl CliError {
@@ -68,7 +106,20 @@ impl CliError {
             Self::EndlessFixes(_) => {
                 vec!["this is a mistake in a rule: please report it with the file that shows it".to_owned()]
             }
-            Self::Name(_) | Self::Repo(_) | Self::Output(_) => Vec::new(),
+            Self::NotInStore { absence, .. } => vec![
+                match absence {
+                    Absence::Ignored => "take it out of `.gitignore` to have it checked",
+                    Absence::NoSource => "add an entry for it to `sources` in `promptyard.yaml`",
+                    Absence::NoKind => "name it in `sources` in `promptyard.yaml`",
+                    Absence::NoName => {
+                        "`promptyard init` writes a `promptyard.yaml`, whose `sources` say which files are prompts"
+                    }
+                }
+                .to_owned(),
+            ],
+            Self::Name(_) | Self::Repo(_) | Self::Traffic { .. } | Self::TrafficTable(_) | Self::Output(_) => {
+                Vec::new()
+            }
         }
     }
 

@@ -1,7 +1,7 @@
 //! `lint`: what is wrong with the files of a store.
 #![expect(
     clippy::disallowed_methods,
-    reason = "the run's clock: how long it took, and what day it is for waivers that end"
+    reason = "the run's clock, for how long it took and for waivers that end; and whether a path that was named is a file"
 )]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,10 +11,11 @@ use std::time::{Instant, SystemTime};
 use clap::{Args, ValueEnum};
 
 use super::Global;
-use super::error::{CliError, Outcome};
+use super::error::{Absence, CliError, Outcome};
 use super::ui::Ui;
 use crate::change::{ChangeSet, FileWrite, WriteMode};
 use crate::diagnostic::{Applicability, Diagnostic, Fix, Severity};
+use crate::init::NEW_PROMPTS;
 use crate::lint::{self, Report, Request};
 use crate::output::summary::Summary;
 use crate::output::{self, LintOutput};
@@ -114,7 +115,10 @@ pub(super) fn run(args: &LintArgs, global: &Global, ui: &Ui) -> Result<Outcome, 
         },
         elapsed: ui.is_watched().then(|| started.elapsed()),
     };
-    warn_if_nothing_was_checked(report, &location, ui);
+    for left_out in left_out(args, &location, store)? {
+        ui.warning(left_out);
+    }
+    warn_of_nothing(report, store, &location, ui);
     write(args, &run, ui)?;
     Ok(if args.fails(store, report) { Outcome::Findings } else { Outcome::Done })
 }
@@ -187,7 +191,40 @@ fn fixes(store: &Store, findings: &[Diagnostic], least_safe: Applicability) -> (
     (change, applied)
 }
 
-fn warn_if_nothing_was_checked(report: &Report, location: &Location, ui: &Ui) {
+/// The files that were named and are not part of the store.
+///
+/// # Errors
+/// The first of them, where nothing else was named: a check that looked at nothing is no success.
+fn left_out(args: &LintArgs, location: &Location, store: &Store) -> Result<Vec<CliError>, CliError> {
+    let mut found = Vec::new();
+    // The scope is empty where the whole store was named.
+    for (named, path) in args.paths.iter().zip(&location.scope) {
+        let inside: Option<StorePath> = path.parse().ok();
+        if named.is_file() && inside.as_ref().is_none_or(|path| store.file(path).is_none()) {
+            let config = store.config();
+            let absence = match (&config.path, &config.sources) {
+                _ if !inside.is_some_and(|path| store.lists(&path)) => Absence::Ignored,
+                (None, _) => Absence::NoName,
+                (Some(_), None) => Absence::NoKind,
+                (Some(_), Some(_)) => Absence::NoSource,
+            };
+            found.push(CliError::NotInStore { path: path.clone(), absence });
+        }
+    }
+    if found.len() < args.paths.len() {
+        Ok(found)
+    } else {
+        found.into_iter().next().map_or_else(|| Ok(Vec::new()), Err)
+    }
+}
+
+fn warn_of_nothing(report: &Report, store: &Store, location: &Location, ui: &Ui) {
+    if location.scope.is_empty() {
+        // What `init` writes for prompts that are yet to come is no mistake.
+        for source in store.idle_sources().filter(|source| source.files != NEW_PROMPTS) {
+            ui.warning(format_args!("the entry `{}` of `sources` matches no file", source.files));
+        }
+    }
     if report.files == 0 && !location.scope.is_empty() {
         ui.warning("nothing under these paths is part of the store; `promptyard.yaml` says where prompts are");
     } else if report.prompts == 0 && location.scope.is_empty() {

@@ -10,6 +10,7 @@ mod lint;
 mod new;
 mod rules;
 mod schema;
+mod tokens;
 mod ui;
 
 use std::ffi::OsString;
@@ -35,6 +36,7 @@ Examples:
   promptyard init              Make this folder a store, or adopt the prompts that it has
   promptyard lint              Check every prompt of the store
   promptyard lint --fix a.md   Check one file and mend what can be mended safely
+  promptyard tokens            Count the tokens of every prompt, and say what calls cost
   promptyard explain TPL002    Say what a rule finds, why, and how to mend it
 
 Exit codes: 0 clean or done, 1 findings, 2 a mistake in the command line, the configuration, or reading and writing.",
@@ -77,6 +79,7 @@ enum ColorWhen {
 #[derive(Debug, Subcommand)]
 enum Command {
     Lint(lint::LintArgs),
+    Tokens(tokens::TokensArgs),
     Explain(explain::ExplainArgs),
     Rules(rules::RulesArgs),
     Schema(schema::SchemaArgs),
@@ -103,6 +106,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn dispatch(command: Command, global: &Global, ui: &Ui) -> Result<Outcome, CliError> {
     match command {
         Command::Lint(args) => lint::run(&args, global, ui),
+        Command::Tokens(args) => tokens::run(&args, global, ui),
         Command::Explain(args) => explain::run(&args, ui),
         Command::Rules(args) => rules::run(&args, ui),
         Command::Schema(args) => schema::run(&args, ui),

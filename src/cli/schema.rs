@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::error::{CliError, Outcome};
 use super::ui::Ui;
-use crate::output::json;
+use crate::output::{json, tokens_json};
 use crate::store::schema;
 
 /// Print the JSON Schema of a kind of file
@@ -32,7 +32,7 @@ pub(super) fn run(args: &SchemaArgs, ui: &Ui) -> Result<Outcome, CliError> {
 
 /// Every schema by its name: those of the files that users write, then those of what is printed.
 fn published() -> impl Iterator<Item = (&'static str, &'static str)> {
-    schema::all().iter().copied().chain([("lint-report-v1", json::SCHEMA)])
+    schema::all().iter().copied().chain([("lint-report-v1", json::SCHEMA), ("tokens-report-v1", tokens_json::SCHEMA)])
 }
 
 /// The kind that `written` was most likely meant to be.

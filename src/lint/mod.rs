@@ -18,6 +18,8 @@ pub mod select;
 mod shape;
 mod suggest;
 pub mod suppress;
+pub(crate) mod tally;
+mod undeclared;
 mod values;
 
 use std::cell::RefCell;
@@ -27,6 +29,7 @@ use rayon::prelude::*;
 
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::path::StorePath;
+use crate::store::prompt::Prompt;
 use crate::store::{SourceFile, Store};
 use rule::{Context, Rule, Sink};
 use select::{Selection, UnknownRule};
@@ -98,8 +101,8 @@ fn look(store: &Store, selection: &Selection) -> Vec<Diagnostic> {
             rules.iter().for_each(|rule| rule.file(file, cx, &Sink::new(rule.meta(), Some(&file.path), found)));
         })
     };
-    let at_prompt = |prompt| {
-        let prompt: &crate::store::prompt::Prompt = prompt;
+    let prompts: Vec<&Prompt> = store.legible_prompts().collect();
+    let at_prompt = |prompt: &&Prompt| {
         collect(store, |cx, found| {
             rules.iter().for_each(|rule| rule.prompt(prompt, cx, &Sink::new(rule.meta(), Some(&prompt.path), found)));
         })
@@ -107,7 +110,7 @@ fn look(store: &Store, selection: &Selection) -> Vec<Diagnostic> {
     let at_store =
         |rule: &&'static dyn Rule| collect(store, |cx, found| rule.store(cx, &Sink::new(rule.meta(), None, found)));
     let mut found: Vec<Diagnostic> = files.par_iter().flat_map_iter(at_file).collect();
-    found.par_extend(store.prompts().par_iter().flat_map_iter(at_prompt));
+    found.par_extend(prompts.par_iter().flat_map_iter(at_prompt));
     found.par_extend(rules.par_iter().flat_map_iter(at_store));
     found
 }

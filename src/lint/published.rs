@@ -15,8 +15,7 @@ const NODE_BUDGET: usize = 250_000;
 
 /// Where `file` does not match the published schema of its kind; nothing for files that have none.
 pub(super) fn violations(store: &Store, file: &SourceFile) -> Vec<Violation> {
-    let unreadable = |kind| matches!(kind, ProblemKind::InvalidYaml | ProblemKind::NotAnalysed);
-    if file.yaml.is_none() || !is_ours(store, file) || file.problems.iter().any(|problem| unreadable(problem.kind)) {
+    if file.yaml.is_none() || !is_ours(store, file) || !file.is_legible() {
         return Vec::new();
     }
     let value = match file.yaml.as_ref().and_then(Yaml::root) {

@@ -48,7 +48,8 @@ pub trait Rule: Sync {
     /// Looks at one file.
     fn file(&self, _file: &SourceFile, _cx: &Context<'_>, _out: &Sink<'_>) {}
 
-    /// Looks at one prompt; `out` speaks about the prompt's file.
+    /// Looks at one prompt; `out` speaks about the prompt's file. The engine leaves out prompts whose file could not be
+    /// read to its end, so that their inputs are all of them and as they were meant.
     fn prompt(&self, _prompt: &Prompt, _cx: &Context<'_>, _out: &Sink<'_>) {}
 
     /// Looks at the whole store. Use [`Sink::in_file`].

@@ -133,11 +133,16 @@ pub(crate) fn judge(
     selection: &Selection,
     findings: &mut Vec<Diagnostic>,
 ) -> (Vec<Judged>, usize) {
+    let whole = is_whole(store, file);
     let mut judged: Vec<Judged> = collect::of_file(store, file)
         .into_iter()
         .map(|suppression| {
             let standing = standing(suppression.directive.until.as_ref(), today);
-            let names = suppression.directive.rules.iter().map(|name| initial_state(name, file, selection)).collect();
+            let initial = |name| match initial_state(name, file, selection) {
+                NameState::Unused if !whole => NameState::NotRun,
+                state => state,
+            };
+            let names = suppression.directive.rules.iter().map(initial).collect();
             Judged { suppression, standing, names }
         })
         .collect();
@@ -171,6 +176,11 @@ impl Suppression {
         let matches = self.directive.matches.as_ref();
         here && matches.is_none_or(|text| finding.span.slice(file_text).contains(&text.value))
     }
+}
+
+/// Whether every rule could look at all of `file`: where one could not, it may yet find what is suppressed.
+fn is_whole(store: &Store, file: &SourceFile) -> bool {
+    file.is_legible() && store.templates_of(&file.path).iter().all(|template| template.analysis.errors.is_empty())
 }
 
 fn standing(until: Option<&Spanned<String>>, today: Option<Date>) -> Standing {
@@ -233,6 +243,21 @@ mod tests {
         let comment = above.trim_end();
         assert_eq!(lint(&elsewhere), (vec![format!("LNT001 1 {comment}"), "STR002 4 warm".to_owned()], 0));
         assert_eq!(fixed(&elsewhere), format!("description: d\n{bad}{BODY}"));
+    }
+
+    #[test]
+    fn what_could_not_be_looked_at_makes_no_suppression_unused() {
+        let allow = "# promptyard: allow TPL002 reason=\"filled in later\"\n";
+        let unclosed = "messages:\n  - {role: user, content: \"{{ x\"}\n";
+        assert_eq!(lint(&format!("description: d\n{allow}{unclosed}")), (vec!["TPL001 4 {{".to_owned()], 0));
+        let broken = "messages: [\n";
+        assert_eq!(lint(&format!("description: d\n{allow}{broken}")), (vec!["STR001 3 [".to_owned()], 0));
+    }
+
+    #[test]
+    fn a_comment_that_keeps_a_rule_from_opening_front_matter_stays() {
+        let text = "{# promptyard: allow TPL002 reason=\"r\" #}\n---\nHi\n---\n";
+        assert_eq!(fixed(&format!("//- prompts/a.prompty\n{text}")), text);
     }
 
     #[test]

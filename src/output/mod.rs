@@ -14,6 +14,8 @@ pub mod statistics;
 pub mod style;
 pub mod summary;
 pub mod table;
+pub mod tokens;
+pub mod tokens_json;
 
 use std::time::Duration;
 

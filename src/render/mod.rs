@@ -312,8 +312,6 @@ impl io::Write for Bounded {
 
 #[cfg(test)]
 mod tests {
-    use std::time::{Duration, Instant};
-
     use serde_json::{Map, Value as Json, json};
 
     use super::*;
@@ -381,10 +379,8 @@ mod tests {
         let writes = "{% for a in xs %}{% for b in xs %}{{ x }}{% endfor %}{% endfor %}";
         let escapes = format!("{{{{ x {} }}}}", "| tojson".repeat(60));
         for text in [&doubling, &listing, loops, sorts, cases, writes, &escapes] {
-            let start = Instant::now();
+            // A limit that did not hold would keep this test running for minutes.
             let result = render(text, &[], &values);
-            // Generous, because a test's machine may be busy and its code is not optimised.
-            assert!(start.elapsed() < Duration::from_secs(2), "{} took {:?}", &text[..40], start.elapsed());
             assert!(result.is_err_and(|error| error.starts_with("Limit")), "{}", &text[..40]);
         }
     }
@@ -399,11 +395,9 @@ mod tests {
             .chain([("partials/15.md".to_owned(), "x".repeat(1000))])
             .collect();
         let partials: Vec<(&str, &str)> = partials.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
-        let start = Instant::now();
         assert!(
             render("{% include 'partials/0.md' %}", &partials, &json!({}))
                 .is_err_and(|error| error.starts_with("Limit"))
         );
-        assert!(start.elapsed() < Duration::from_secs(2), "it took {:?}", start.elapsed());
     }
 }

@@ -3,7 +3,7 @@
 use globset::{GlobBuilder, GlobMatcher};
 
 use super::FileKind;
-use super::config::{CONFIG_NAMES, Config};
+use super::config::{CONFIG_NAMES, Config, Source};
 use super::prompt::{Dialect, Role};
 use super::template::Syntax;
 use crate::name::ArtifactId;
@@ -72,12 +72,10 @@ struct CompiledSource {
 impl Classifier {
     pub(super) fn new(config: &Config) -> Self {
         let sources = config.sources.as_ref().map(|sources| {
-            let compile = |source: &super::config::Source| {
-                // A pattern that is no glob is a finding on the configuration; it matches nothing.
-                let glob = GlobBuilder::new(&source.files).literal_separator(true).build().ok()?;
+            let compile = |source: &Source| {
                 Some(CompiledSource {
                     pattern: source.files.clone(),
-                    matcher: glob.compile_matcher(),
+                    matcher: matcher(source)?,
                     dialect: source.dialect,
                     role: source.role.clone(),
                     syntax: source.syntax,
@@ -107,6 +105,16 @@ impl Classifier {
         let yaml = matches!(path.extension().as_str(), "yaml" | "yml");
         yaml.then_some(Classified::Candidate)
     }
+}
+
+/// `None` where the pattern is no glob, which is a finding on the configuration; it matches nothing.
+fn matcher(source: &Source) -> Option<GlobMatcher> {
+    Some(GlobBuilder::new(&source.files).literal_separator(true).build().ok()?.compile_matcher())
+}
+
+/// Whether `source` matches one of `paths`.
+pub(super) fn matches_any<'a>(source: &Source, mut paths: impl Iterator<Item = &'a StorePath>) -> bool {
+    matcher(source).is_some_and(|matcher| paths.any(|path| matcher.is_match(path.as_str())))
 }
 
 /// How a file that `sources` does not describe is read when its content says that it is a prompt.

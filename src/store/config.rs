@@ -9,7 +9,7 @@ use crate::store::yaml::{Kind, NodeRef};
 use crate::text::{Span, Spanned};
 
 /// The checked configuration; [`Config::default`] is a store without `promptyard.yaml`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Config {
     /// The file it was read from. `None`: prompts are found by their extension.
     pub path: Option<StorePath>,
@@ -91,18 +91,6 @@ impl Default for LintConfig {
             per_path: Vec::new(),
             fail_on: Severity::Warning,
             max_file_bytes: DEFAULT_MAX_FILE_BYTES,
-        }
-    }
-}
-
-impl Default for Config {
-    fn default() -> Self {
-        Self {
-            path: None,
-            sources: None,
-            default_model: None,
-            templates: TemplateExtras::default(),
-            lint: LintConfig::default(),
         }
     }
 }

@@ -246,9 +246,12 @@ impl Reader<'_> {
             let valid = error.utf8_error().valid_up_to();
             let mut content = error.into_bytes();
             let byte = content[valid];
+            let utf_16 = content.starts_with(&[0xFF, 0xFE]) || content.starts_with(&[0xFE, 0xFF]);
             let binary = content.contains(&0);
             content.truncate(valid);
-            let message = if binary {
+            let message = if utf_16 {
+                "the file is UTF-16, not UTF-8".to_owned()
+            } else if binary {
                 "this looks like a binary file, not like text".to_owned()
             } else {
                 format!("the byte 0x{byte:02X} at offset {valid} is not UTF-8")

@@ -68,6 +68,13 @@ pub struct SourceFile {
     pub problems: Vec<Problem>,
 }
 
+impl SourceFile {
+    /// Whether the file was read to its end.
+    pub fn is_legible(&self) -> bool {
+        problem::is_legible(&self.problems)
+    }
+}
+
 /// A store at one moment. It never changes.
 pub struct Store {
     config: Config,
@@ -104,9 +111,25 @@ impl Store {
         self.files.get(path)
     }
 
+    /// Whether a file is at `path`, read or not.
+    pub fn lists(&self, path: &StorePath) -> bool {
+        self.snapshot.entry(path).is_some()
+    }
+
+    /// The entries of `sources` that match no file.
+    pub fn idle_sources(&self) -> impl Iterator<Item = &config::Source> {
+        let paths = || self.snapshot.entries().map(|(path, _)| path);
+        self.config.sources.iter().flatten().filter(move |source| !classify::matches_any(source, paths()))
+    }
+
     /// Every prompt, in the order of their paths.
     pub fn prompts(&self) -> &[Prompt] {
         &self.prompts
+    }
+
+    /// The prompts whose files were read to their end: what a rule says of any other is guesswork.
+    pub fn legible_prompts(&self) -> impl Iterator<Item = &Prompt> {
+        self.prompts.iter().filter(|prompt| self.file(&prompt.path).is_none_or(SourceFile::is_legible))
     }
 
     /// The model registry, by id.

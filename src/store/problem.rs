@@ -39,6 +39,16 @@ pub enum ProblemKind {
     NotAnalysed,
 }
 
+/// Whether a file with these problems was read to its end, so that what it says is all that its author wrote.
+pub fn is_legible(problems: &[Problem]) -> bool {
+    !problems.iter().any(|problem| {
+        matches!(
+            problem.kind,
+            ProblemKind::InvalidYaml | ProblemKind::InvalidUtf8 | ProblemKind::FileTooLarge | ProblemKind::NotAnalysed
+        )
+    })
+}
+
 impl Problem {
     /// A problem with neither help nor a second place.
     pub fn new(kind: ProblemKind, span: Span, message: impl Into<String>) -> Self {

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::path::StorePath;
-use crate::store::problem::{Problem, ProblemKind};
 use crate::store::prompt::{Input, Prompt};
 use crate::store::template::{Include, Syntax, Template, VariableUse};
 use crate::store::{Resolved, Store};
@@ -145,12 +144,6 @@ pub fn distinct_includes(template: &Template) -> impl Iterator<Item = &Include> 
 /// The prompt's declared inputs by name; of two with one name the first.
 pub fn inputs_by_name(prompt: &Prompt) -> BTreeMap<&str, &Input> {
     prompt.inputs.iter().rev().map(|input| (input.name.value.as_str(), input)).collect()
-}
-
-/// Whether the prompt's file was read to its end, so that its inputs are all of them and as they were meant.
-pub fn inputs_are_known(prompt: &Prompt, store: &Store) -> bool {
-    let broken = |problem: &Problem| matches!(problem.kind, ProblemKind::InvalidYaml | ProblemKind::NotAnalysed);
-    store.file(&prompt.path).is_some_and(|file| !file.problems.iter().any(broken))
 }
 
 fn target<'a>(store: &'a Store, site: &Site<'a>, include: &Include) -> Option<&'a StorePath> {

@@ -117,7 +117,7 @@ fn a_folder_without_prompts_is_told_so() {
     warning: no prompts were found here; `promptyard init` starts a store, and `sources` in `promptyard.yaml` says where prompts are
     ");
     insta::assert_snapshot!(
-        Environment::new("//- promptyard.yaml\nversion: 1\n//- main.py\nprint()\n").run(&["lint", "main.py"]), @r"
+        Environment::new("//- promptyard.yaml\nversion: 1\n//- src/main.py\nprint()\n").run(&["lint", "src"]), @r"
     exit code: 0
     ----- stdout
     No findings in 0 prompts · 0 files

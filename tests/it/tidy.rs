@@ -23,6 +23,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("jsonschema", &["store/schema"]),
     ("ignore", &["repo"]),
     ("tempfile", &["repo"]),
+    ("csv", &["tokens/traffic"]),
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
     ("anstream", &["cli"]),

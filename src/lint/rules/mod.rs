@@ -1,6 +1,6 @@
 //! The registry of rules, in documentation order. Adding a rule is one file here and one line below.
 
-use super::rule::{Rule, Sink};
+use super::rule::{Finding, Rule, Sink};
 use crate::store::SourceFile;
 use crate::store::problem::{Problem, ProblemKind};
 
@@ -31,6 +31,13 @@ mod str009_invalid_utf8;
 mod str010_file_too_large;
 mod str011_legacy_key;
 mod str012_case_collision;
+mod tok001_over_token_budget;
+mod tok002_over_context_window;
+mod tok003_unbounded_input;
+mod tok004_over_cost_budget;
+mod tok006_estimated_tokens;
+mod tok007_output_limit_too_high;
+mod tok008_cache_breaking_prefix;
 mod tpl001_syntax_error;
 mod tpl002_undeclared_variable;
 mod tpl003_unused_input;
@@ -77,6 +84,13 @@ pub const RULES: &[&dyn Rule] = &[
     &str010_file_too_large::FileTooLarge,
     &str011_legacy_key::LegacyKey,
     &str012_case_collision::CaseCollision,
+    &tok001_over_token_budget::OverTokenBudget,
+    &tok002_over_context_window::OverContextWindow,
+    &tok003_unbounded_input::UnboundedInput,
+    &tok004_over_cost_budget::OverCostBudget,
+    &tok006_estimated_tokens::EstimatedTokens,
+    &tok007_output_limit_too_high::OutputLimitTooHigh,
+    &tok008_cache_breaking_prefix::CacheBreakingPrefix,
     &tpl001_syntax_error::SyntaxError,
     &tpl002_undeclared_variable::UndeclaredVariable,
     &tpl003_unused_input::UnusedInput,
@@ -111,17 +125,18 @@ pub fn find(code_or_name: &str) -> Option<&'static dyn Rule> {
 /// Reports what the parsers met of one kind: all that the rules about problems of files do.
 fn report_problems(file: &SourceFile, kind: ProblemKind, out: &Sink<'_>) {
     for problem in file.problems.iter().filter(|problem| problem.kind == kind) {
-        report_problem(problem, out);
+        drop(report_problem(problem, out));
     }
 }
 
-fn report_problem(problem: &Problem, out: &Sink<'_>) {
+fn report_problem<'a>(problem: &Problem, out: &Sink<'a>) -> Finding<'a> {
     let mut finding = out.at(problem.span, problem.message.as_str());
     if let Some(help) = &problem.help {
         finding = finding.help(help.as_str());
     }
-    if let Some((span, text)) = &problem.related {
-        drop(finding.label(*span, text.as_str()));
+    match &problem.related {
+        Some((span, text)) => finding.label(*span, text.as_str()),
+        None => finding,
     }
 }
 
@@ -204,6 +219,25 @@ mod tests {
             (found.is_empty() || !only).then(|| format!("{code}'s bad example:\n{}\n", describe(&found)))
         });
         assert_eq!(wrong.collect::<String>(), "");
+    }
+
+    /// Names of languages and of characters have their capital everywhere.
+    fn starts_in_the_middle(text: &str) -> bool {
+        const NAMES: [&str; 5] = ["Handlebars ", "Jinja ", "JSON ", "YAML ", "U+"];
+        NAMES.iter().any(|name| text.starts_with(name)) || !text.starts_with(|first: char| first.is_uppercase())
+    }
+
+    #[test]
+    fn messages_and_helps_start_small_and_have_no_full_stop() {
+        let mut wrong = Vec::new();
+        for finding in RULES.iter().flat_map(|rule| lint(*rule, &owned(rule.meta().bad))) {
+            let label = finding.labels.iter().map(|label| &label.text);
+            let said = label.chain([&finding.message]).chain(&finding.help).chain(&finding.notes);
+            let said =
+                said.chain(&finding.note_at_span).filter(|text| !starts_in_the_middle(text) || text.ends_with('.'));
+            wrong.extend(said.map(|text| format!("{}: {text}", finding.rule.code)));
+        }
+        assert_eq!(wrong, Vec::<String>::new());
     }
 
     #[test]

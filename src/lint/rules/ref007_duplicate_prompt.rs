@@ -63,7 +63,7 @@ impl Rule for DuplicatePrompt {
 
     fn store(&self, cx: &Context<'_>, out: &Sink<'_>) {
         let mut first: BTreeMap<Content<'_>, &Prompt> = BTreeMap::new();
-        for prompt in cx.store.prompts() {
+        for prompt in cx.store.legible_prompts() {
             let content = Content::of(prompt);
             if content.messages.iter().map(|(_, text)| text.trim().len()).sum::<usize>() < LEAST {
                 continue;

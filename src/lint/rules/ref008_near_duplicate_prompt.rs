@@ -80,7 +80,7 @@ impl Rule for NearDuplicatePrompt {
 
     fn store(&self, cx: &Context<'_>, out: &Sink<'_>) {
         let texts: Vec<(&Prompt, BTreeSet<u64>)> =
-            cx.store.prompts().iter().map(|prompt| (prompt, shingles(prompt))).collect();
+            cx.store.legible_prompts().map(|prompt| (prompt, shingles(prompt))).collect();
         // Only the first text of a band stands for it: a hundred copies are a hundred comparisons, not five thousand.
         let mut bands: BTreeMap<(usize, [u64; ROWS]), usize> = BTreeMap::new();
         for (at, (prompt, set)) in texts.iter().enumerate() {

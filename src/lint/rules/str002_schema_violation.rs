@@ -58,8 +58,7 @@ impl Rule for SchemaViolation {
                 said.push(span);
             }
         }
-        // What a reader makes of the rest of a file that does not parse is guesswork.
-        if file.problems.iter().any(|problem| problem.kind == ProblemKind::InvalidYaml) {
+        if !file.is_legible() {
             return;
         }
         let problems = file.problems.iter().filter(|problem| problem.kind == ProblemKind::WrongShape);

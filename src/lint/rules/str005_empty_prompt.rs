@@ -14,7 +14,8 @@ static META: RuleMeta = RuleMeta {
     default: true,
     fix: None,
     summary: "A prompt has no text at all",
-    what: "Looks for prompts without messages, and for those whose messages are all empty.",
+    what: "Looks for prompts without messages, and for those whose messages are all empty. A plain text file without \
+           text is a note only: it may be a place that is kept free.",
     why: "The model would be called with nothing, which costs money and answers anything.",
     how: "Write the prompt, or remove the file.",
     bad: "\
@@ -35,12 +36,11 @@ impl Rule for EmptyPrompt {
     }
 
     fn file(&self, file: &SourceFile, cx: &Context<'_>, out: &Sink<'_>) {
-        // In a repository that was never set up a text file is a prompt by its name alone: an empty `user.md` may well be
-        // a place that is kept free.
-        let is_text = || cx.store.prompt_at(&file.path).is_some_and(|prompt| prompt.dialect == Dialect::Text);
-        if cx.store.config().path.is_none() && is_text() {
-            return;
+        // A text file is a prompt by its place alone: an empty `user.md` may well be a place that is kept free.
+        let is_text = cx.store.prompt_at(&file.path).is_some_and(|prompt| prompt.dialect == Dialect::Text);
+        for problem in file.problems.iter().filter(|problem| problem.kind == ProblemKind::EmptyPrompt) {
+            let finding = super::report_problem(problem, out);
+            drop(if is_text { finding.severity(Severity::Info) } else { finding });
         }
-        super::report_problems(file, ProblemKind::EmptyPrompt, out);
     }
 }

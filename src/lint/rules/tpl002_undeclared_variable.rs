@@ -2,11 +2,11 @@
 
 use crate::diagnostic::{Applicability, Edit, RuleId, Severity};
 use crate::lint::rule::{Context, Rule, RuleMeta, Sink};
-use crate::lint::suggest::nearest;
+use crate::lint::undeclared::{Undeclared, undeclared};
 use crate::lint::{entries, limit};
 use crate::store::prompt::{Contract, Dialect, Prompt};
-use crate::store::template::{Syntax, VariableUse};
-use crate::store::usage::{Scope, Site, Usage, inputs_are_known, inputs_by_name};
+use crate::store::template::Syntax;
+use crate::store::usage::Usage;
 
 pub(super) struct UndeclaredVariable;
 
@@ -47,24 +47,17 @@ messages:
 /// Names that the note about a missing contract lists.
 const SHOWN: usize = 12;
 
-/// A variable with its first use and how often it is used.
-struct Unknown<'u, 'a> {
-    site: &'u Site<'a>,
-    first: &'a VariableUse,
-    count: usize,
-}
-
 impl Rule for UndeclaredVariable {
     fn meta(&self) -> &'static RuleMeta {
         &META
     }
 
     fn prompt(&self, prompt: &Prompt, cx: &Context<'_>, out: &Sink<'_>) {
-        if prompt.contract == Contract::Open || !inputs_are_known(prompt, cx.store) {
+        if prompt.contract == Contract::Open {
             return;
         }
         let usage = Usage::of(prompt, cx.store);
-        let unknown = unknown_variables(prompt, &usage, cx);
+        let unknown = undeclared(prompt, &usage, cx);
         match prompt.contract {
             Contract::Declared => {
                 unknown.iter().take(limit::FINDINGS).for_each(|unknown| report(unknown, prompt, cx, out));
@@ -75,28 +68,8 @@ impl Rule for UndeclaredVariable {
     }
 }
 
-fn unknown_variables<'u, 'a>(prompt: &Prompt, usage: &'u Usage<'a>, cx: &Context<'_>) -> Vec<Unknown<'u, 'a>> {
-    let inputs = inputs_by_name(prompt);
-    let provided = &cx.store.config().templates.functions;
-    let mut unknown: Vec<Unknown<'u, 'a>> = Vec::new();
-    let mut index = std::collections::BTreeMap::new();
-    for (site, usage) in usage.uses() {
-        let name = usage.root.as_str();
-        let known = name.is_empty() || inputs.contains_key(name) || provided.iter().any(|known| known == name);
-        if known || usage.guarded || site.scope == Scope::Other {
-            continue;
-        }
-        let at = *index.entry(name).or_insert(unknown.len());
-        if at == unknown.len() {
-            unknown.push(Unknown { site, first: usage, count: 0 });
-        }
-        unknown[at].count += 1;
-    }
-    unknown
-}
-
-fn report(unknown: &Unknown<'_, '_>, prompt: &Prompt, cx: &Context<'_>, out: &Sink<'_>) {
-    let Unknown { site, first, count } = unknown;
+fn report(unknown: &Undeclared<'_, '_>, prompt: &Prompt, cx: &Context<'_>, out: &Sink<'_>) {
+    let Undeclared { site, first, count } = unknown;
     let name = first.root.as_str();
     let elsewhere = site.elsewhere(cx.store, first.span);
     let message = match elsewhere {
@@ -111,8 +84,7 @@ fn report(unknown: &Unknown<'_, '_>, prompt: &Prompt, cx: &Context<'_>, out: &Si
     if *count > 1 {
         finding = finding.note(format!("it is used {count} times in all"));
     }
-    let declared = prompt.inputs.iter().map(|input| input.name.value.as_str());
-    if let Some(meant) = nearest(name, declared) {
+    if let Some(meant) = unknown.meant(prompt) {
         finding = finding.note_at_span(format!("did you mean `{meant}`?"));
         finding = finding.help(format!("use `{meant}`, or declare `{name}` as an input"));
         if let Some(edits) = rename(name, meant, prompt, cx) {
@@ -129,7 +101,7 @@ fn report(unknown: &Unknown<'_, '_>, prompt: &Prompt, cx: &Context<'_>, out: &Si
 }
 
 /// Not to list inputs is a habit, not a mistake: one note for the whole prompt, at the first variable.
-fn report_missing_contract(unknown: &[Unknown<'_, '_>], cx: &Context<'_>, out: &Sink<'_>) {
+fn report_missing_contract(unknown: &[Undeclared<'_, '_>], cx: &Context<'_>, out: &Sink<'_>) {
     let Some(first) = unknown.first() else { return };
     let names: Vec<String> = unknown.iter().take(SHOWN).map(|unknown| format!("`{}`", unknown.first.root)).collect();
     out.at(first.site.place(cx.store, first.first.root_span), "this prompt uses variables and declares no inputs")

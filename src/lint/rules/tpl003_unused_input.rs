@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 
 use crate::diagnostic::{Applicability, RuleId, Severity};
 use crate::lint::rule::{Context, Rule, RuleMeta, Sink};
+use crate::lint::suggest::nearest;
+use crate::lint::undeclared::undeclared;
 use crate::lint::{entries, limit};
 use crate::store::prompt::{Contract, Prompt};
 use crate::store::template::{Syntax, Template};
-use crate::store::usage::{Site, Usage, inputs_are_known};
+use crate::store::usage::{Site, Usage, inputs_by_name};
 
 pub(super) struct UnusedInput;
 
@@ -18,9 +20,9 @@ static META: RuleMeta = RuleMeta {
     fix: Some(Applicability::Safe),
     summary: "An input is declared and nothing uses it",
     what: "\
-Looks for declared inputs that no message, no included file and no metadata (a tool binding, a thread) uses. Silent \
-where that can't be known: the prompt has an include whose name is computed or whose file is missing, a template that \
-does not parse, or one that prints its whole context.",
+Looks for declared inputs that no message, no included file and no metadata (a tool binding, a thread) uses. An input \
+that a misspelt variable stands for counts as used. Silent where that can't be known: the prompt has an include whose \
+name is computed or whose file is missing, a template that does not parse, or one that prints its whole context.",
     why: "\
 Callers collect and pass a value that reaches nobody; with a paid lookup behind it, that costs money. More often it \
 is the other half of a mistake: the text was meant to use the value and does not.",
@@ -52,11 +54,7 @@ impl Rule for UnusedInput {
     }
 
     fn prompt(&self, prompt: &Prompt, cx: &Context<'_>, out: &Sink<'_>) {
-        if prompt.contract != Contract::Declared
-            || prompt.inputs.is_empty()
-            || prompt.templates.is_empty()
-            || !inputs_are_known(prompt, cx.store)
-        {
+        if prompt.contract != Contract::Declared || prompt.inputs.is_empty() || prompt.templates.is_empty() {
             return;
         }
         let usage = Usage::of(prompt, cx.store);
@@ -67,16 +65,28 @@ impl Rule for UnusedInput {
         // A name counts as used even where an including template binds it: better silent than wrong.
         let used: BTreeSet<&str> =
             usage.sites.iter().flat_map(|site| &site.template.analysis.uses).map(|usage| usage.root.as_str()).collect();
+        // A misspelt use is a use, and its own finding: the author means to keep the input.
+        let undeclared = undeclared(prompt, &usage, cx);
+        let reported = undeclared.iter().take(limit::FINDINGS);
+        let meant: BTreeSet<&str> = reported.filter_map(|variable| variable.meant(prompt)).collect();
+        let is_used = |name: &str| used.contains(name) || meant.contains(name);
         let unused = prompt
             .inputs
             .iter()
-            .filter(|input| !input.used_by_metadata && !used.contains(input.name.value.as_str()))
+            .filter(|input| !input.used_by_metadata && !is_used(&input.name.value))
             .take(limit::FINDINGS);
+        let declared = inputs_by_name(prompt);
+        let foreign = used.iter().copied().filter(|name| !declared.contains_key(name));
+        let foreign: Vec<&str> = foreign.take(limit::FINDINGS).collect();
         for input in unused {
             let name = &input.name.value;
-            let finding = out
-                .at(input.name.span, format!("the input `{name}` is not used"))
-                .help(format!("use `{{{{ {name} }}}}` in a message, or remove the input"));
+            let finding = out.at(input.name.span, format!("the input `{name}` is not used"));
+            // A variable whose absence is provided for is no other rule's finding: it may be a slip all the same.
+            if let Some(slip) = foreign.iter().find(|variable| nearest(variable, [name.as_str()]).is_some()) {
+                finding.help(format!("use `{name}` instead of `{slip}` if that is a slip, or remove the input"));
+                continue;
+            }
+            let finding = finding.help(format!("use `{{{{ {name} }}}}` in a message, or remove the input"));
             if let Some(edit) = entries::remove_input(prompt, cx, input) {
                 finding.fix(Applicability::Safe, format!("Remove the input `{name}`"), vec![edit]);
             }
@@ -126,6 +136,19 @@ mod tests {
             found("TPL003", &prompt("a: {type: string}", "{# {{ a }} #}")),
             ["warning prompts/example.prompt.yaml:1 the input `a` is not used"]
         );
+    }
+
+    #[test]
+    fn a_misspelt_use_is_a_use() {
+        let inputs = "question: {type: string}, language: {type: string}";
+        let found = |content| found("TPL003", &prompt(inputs, content));
+        assert_eq!(found("{{ question }} {{ langauge }}"), Vec::<String>::new());
+        let unused = ["warning prompts/example.prompt.yaml:1 the input `language` is not used"];
+        assert_eq!(found("{{ question }} {{ topic }}"), unused);
+        assert_ne!(fixed("TPL003", &prompt("q1: {}, q2: {}", "{{ q1 }}")), prompt("q1: {}, q2: {}", "{{ q1 }}"));
+        let provided_for = "{{ question }} {{ langauge | default('en') }}";
+        assert_eq!(found(provided_for), unused);
+        assert_eq!(fixed("TPL003", &prompt(inputs, provided_for)), prompt(inputs, provided_for));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use crate::lint::rule::{Context, Rule, RuleMeta, Sink};
 use crate::lint::shape::{Type, schema_at, spell, type_of};
 use crate::store::prompt::Prompt;
 use crate::store::template::{Step, Syntax, Template, UseKind, VariableUse};
-use crate::store::usage::{Scope, Usage, inputs_are_known, inputs_by_name};
+use crate::store::usage::{Scope, Usage, inputs_by_name};
 
 pub(super) struct TypeMismatch;
 
@@ -46,7 +46,7 @@ impl Rule for TypeMismatch {
     }
 
     fn prompt(&self, prompt: &Prompt, cx: &Context<'_>, out: &Sink<'_>) {
-        if prompt.inputs.iter().all(|input| input.schema.get("type").is_none()) || !inputs_are_known(prompt, cx.store) {
+        if prompt.inputs.iter().all(|input| input.schema.get("type").is_none()) {
             return;
         }
         let inputs = inputs_by_name(prompt);

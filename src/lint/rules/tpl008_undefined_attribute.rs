@@ -11,7 +11,7 @@ use crate::lint::shape::{lacks_property, properties, schema_at, spell};
 use crate::lint::suggest::nearest;
 use crate::store::prompt::{Input, Prompt};
 use crate::store::template::{Step, Syntax, Template, VariableUse};
-use crate::store::usage::{Scope, Usage, inputs_are_known, inputs_by_name};
+use crate::store::usage::{Scope, Usage, inputs_by_name};
 
 pub(super) struct UndefinedAttribute;
 
@@ -52,7 +52,7 @@ impl Rule for UndefinedAttribute {
     }
 
     fn prompt(&self, prompt: &Prompt, cx: &Context<'_>, out: &Sink<'_>) {
-        if prompt.inputs.iter().all(|input| input.schema.get("type").is_none()) || !inputs_are_known(prompt, cx.store) {
+        if prompt.inputs.iter().all(|input| input.schema.get("type").is_none()) {
             return;
         }
         let inputs = inputs_by_name(prompt);

@@ -8,7 +8,7 @@ use crate::diagnostic::{RuleId, Severity};
 use crate::lint::rule::{Context, Rule, RuleMeta, Sink};
 use crate::render::{MAX_WORK, RenderError, RenderErrorKind, Renderer};
 use crate::store::prompt::{Contract, Input, Prompt};
-use crate::store::usage::{Usage, inputs_are_known, inputs_by_name};
+use crate::store::usage::{Usage, inputs_by_name};
 use crate::text::{LineIndex, Span};
 
 pub(super) struct ExampleDoesNotRender;
@@ -56,7 +56,7 @@ impl Rule for ExampleDoesNotRender {
         let tried = prompt.inputs.iter().any(|input| input.example.is_some() || input.default.is_some())
             || !prompt.test_data.is_empty();
         let tags = prompt.templates.iter().any(|template| !template.analysis.tags.is_empty());
-        if prompt.contract != Contract::Declared || !tried || !tags || !inputs_are_known(prompt, cx.store) {
+        if prompt.contract != Contract::Declared || !tried || !tags {
             return;
         }
         let usage = Usage::of(prompt, cx.store);

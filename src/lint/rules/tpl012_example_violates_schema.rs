@@ -9,7 +9,6 @@ use crate::lint::limit;
 use crate::lint::rule::{Context, Rule, RuleMeta, Sink};
 use crate::lint::values::Checker;
 use crate::store::prompt::{Contract, Input, Prompt};
-use crate::store::usage::inputs_are_known;
 use crate::text::Span;
 
 pub(super) struct ExampleViolatesSchema;
@@ -52,8 +51,8 @@ impl Rule for ExampleViolatesSchema {
         &META
     }
 
-    fn prompt(&self, prompt: &Prompt, cx: &Context<'_>, out: &Sink<'_>) {
-        if prompt.contract != Contract::Declared || !inputs_are_known(prompt, cx.store) {
+    fn prompt(&self, prompt: &Prompt, _cx: &Context<'_>, out: &Sink<'_>) {
+        if prompt.contract != Contract::Declared {
             return;
         }
         let mut left = limit::FINDINGS;

@@ -9,7 +9,7 @@ use crate::lint::shape::{schema_at, spell};
 use crate::lint::suggest::nearest;
 use crate::store::prompt::Prompt;
 use crate::store::template::Comparison;
-use crate::store::usage::{Scope, Usage, inputs_are_known, inputs_by_name};
+use crate::store::usage::{Scope, Usage, inputs_by_name};
 use crate::text::Spanned;
 
 pub(super) struct UnreachableBranch;
@@ -54,7 +54,7 @@ impl Rule for UnreachableBranch {
     }
 
     fn prompt(&self, prompt: &Prompt, cx: &Context<'_>, out: &Sink<'_>) {
-        if prompt.inputs.is_empty() || !inputs_are_known(prompt, cx.store) {
+        if prompt.inputs.is_empty() {
             return;
         }
         let inputs = inputs_by_name(prompt);

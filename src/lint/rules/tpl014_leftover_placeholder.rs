@@ -8,7 +8,7 @@ use crate::lint::rule::{Context, Rule, RuleMeta, Sink};
 use crate::store::prompt::{Contract, Input, Prompt};
 use crate::store::template::placeholder::{Placeholder, PlaceholderKind, foreign_placeholders};
 use crate::store::template::{Syntax, Template};
-use crate::store::usage::{inputs_are_known, inputs_by_name};
+use crate::store::usage::inputs_by_name;
 use crate::text::Span;
 
 pub(super) struct LeftoverPlaceholder;
@@ -53,7 +53,7 @@ impl Rule for LeftoverPlaceholder {
     }
 
     fn prompt(&self, prompt: &Prompt, cx: &Context<'_>, out: &Sink<'_>) {
-        if prompt.contract != Contract::Declared || !inputs_are_known(prompt, cx.store) {
+        if prompt.contract != Contract::Declared {
             return;
         }
         let inputs = inputs_by_name(prompt);

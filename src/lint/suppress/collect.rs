@@ -21,7 +21,8 @@ pub(super) fn of_file(store: &Store, file: &SourceFile) -> Vec<Suppression> {
     let lines = LineIndex::new(&file.text);
     if let Some(yaml) = &file.yaml {
         let comments = yaml.comments().iter().filter(|comment| comment.text.starts_with(MARKER));
-        found.extend(comments.filter_map(|comment| in_yaml_comment(comment, yaml, &lines, &file.text)));
+        let room = MOST.saturating_sub(found.len());
+        found.extend(comments.filter_map(|comment| in_yaml_comment(comment, yaml, &lines, &file.text)).take(room));
     }
     for template in store.templates_of(&file.path) {
         let room = MOST.saturating_sub(found.len());

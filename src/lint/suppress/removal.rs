@@ -15,6 +15,11 @@ pub(super) fn whole(suppression: &Suppression, file: &SourceFile) -> Option<Vec<
         }
         Form::YamlComment | Form::TemplateComment => comment(suppression.span, &file.text),
     };
+    // What stands before the first `---` keeps it from opening front matter.
+    let is_head = file.text[..span.range().start].trim_start_matches('\u{feff}').trim().is_empty();
+    if is_head && file.text[span.range().end..].trim_start().starts_with("---") {
+        return None;
+    }
     Some(vec![Edit { span, replacement: String::new() }])
 }
 

@@ -1,6 +1,6 @@
 //! Front matter: YAML between two lines `---` at the start of a text, and the body after it.
 
-use crate::store::problem::{Problem, ProblemKind};
+use crate::store::problem::{self, Problem, ProblemKind};
 use crate::store::yaml::{self, Limits, Yaml};
 use crate::text::Span;
 
@@ -31,13 +31,8 @@ pub(super) struct Document {
 impl Document {
     /// Whether all that the front matter says is known. It is not where its YAML or its end is broken.
     pub(super) fn is_legible(&self) -> bool {
-        is_legible(&self.problems)
+        problem::is_legible(&self.problems)
     }
-}
-
-/// Whether a tree with these problems holds all that its text says.
-pub(super) fn is_legible(problems: &[Problem]) -> bool {
-    !problems.iter().any(|problem| matches!(problem.kind, ProblemKind::InvalidYaml | ProblemKind::NotAnalysed))
 }
 
 /// Takes `text` apart and parses its front matter.

@@ -10,7 +10,7 @@ use super::{
     front_matter, metadata,
 };
 use crate::store::mapped::MappedText;
-use crate::store::problem::{Problem, ProblemKind};
+use crate::store::problem::{Problem, ProblemKind, is_legible};
 use crate::store::template::{Syntax, Template};
 use crate::store::yaml::{self, EntryRef, Kind, Limits, NodeRef};
 use crate::text::{Span, Spanned};
@@ -21,7 +21,7 @@ const ADDITIONS: &[&str] = &["maxTokens", "trust", "example"];
 pub(super) fn parse(source: &PromptSource<'_>, text: &str) -> Parsed {
     let start = front_matter::byte_order_mark(text);
     let (tree, mut problems) = yaml::parse(&text[start..], start, Limits::default());
-    let legible = front_matter::is_legible(&problems);
+    let legible = is_legible(&problems);
     let head = front_matter::first_key(&tree).unwrap_or_else(|| front_matter::first_line(text, start));
     let mut prompt = Prompt::bare(source, Dialect::Native, head);
     let mut malformed = false;

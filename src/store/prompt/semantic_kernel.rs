@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::fields::{Reader, Shapes, present, text_of};
 use super::roles::Marker;
 use super::{Contract, Dialect, Input, Parsed, Prompt, PromptSource, Role, body, front_matter, metadata};
+use crate::store::problem::is_legible;
 use crate::store::template::Syntax;
 use crate::store::yaml::{self, Kind, Limits, NodeRef};
 use crate::text::{Span, Spanned};
@@ -19,7 +20,7 @@ pub(super) fn parse(source: &PromptSource<'_>, text: &str) -> Parsed {
     let mut syntax = Syntax::SemanticKernel;
     if let Some(sidecar) = source.sidecar {
         let (tree, problems) = yaml::parse(sidecar.trim_start_matches('\u{feff}'), 0, Limits::default());
-        if let Some(root) = tree.root().filter(|_| front_matter::is_legible(&problems)) {
+        if let Some(root) = tree.root().filter(|_| is_legible(&problems)) {
             describe(&mut prompt, root);
             syntax = template_syntax(root);
         }

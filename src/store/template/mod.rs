@@ -10,6 +10,7 @@ pub mod fstring;
 pub mod handlebars;
 pub mod jinja;
 pub mod mustache;
+pub mod outline;
 pub mod placeholder;
 pub mod semantic_kernel;
 

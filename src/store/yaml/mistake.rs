@@ -365,7 +365,7 @@ fn other(kind: &ErrorKind, here: Span) -> Problem {
         }
         ErrorKind::InvalidDocumentEnd => invalid(here, "text follows the `...` that ends the document"),
         ErrorKind::ExpectedDocumentStart | ErrorKind::MissingDocumentEndBeforeDirective => {
-            invalid(here, "this stands outside of the document").help("a directive needs a line `---` after it")
+            invalid(here, "this stands outside of the document").help("add a line `---` after the directive")
         }
         ErrorKind::DuplicateVersionDirective
         | ErrorKind::UnsupportedYamlMajorVersion
@@ -480,6 +480,9 @@ mod tests {
             ("a: {{ x }} y\n", "{{ x }} y", "`{{` without quotes starts a mapping in YAML, not a template"),
             ("a: {% x %}\n", "{% x %}", "`{%` without quotes starts a mapping in YAML, not a template"),
             ("a: [b, c\nd: 1\n", "[", "the `[` that stands here is not closed"),
+            ("a: [    x?(array, é): string\na: ", "[", "the `[` that stands here is not closed"),
+            ("a: [[b]: c\nd: 1\n", "[", "the `[` that stands here is not closed"),
+            ("a: [b, é: c\nd: 1\n", "[", "the `[` that stands here is not closed"),
             ("a: {b: c\n", "{", "the `{` that stands here is not closed"),
             ("[a}\n", "[", "this `[` is closed by `}`"),
             ("a: ]\n", "]", "this `]` closes nothing"),

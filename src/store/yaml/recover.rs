@@ -45,17 +45,21 @@ impl Builder<'_> {
     }
 
     pub(super) fn too_deep(&mut self, span: Span) -> Step {
-        let message = format!("lists and mappings nest more than {} levels deep here", self.limits.depth);
-        self.problems
-            .push(Problem::new(ProblemKind::NotAnalysed, span, message).help("nothing after this place was read"));
+        let message = format!(
+            "lists and mappings nest more than {} levels deep here; nothing after this place was read",
+            self.limits.depth
+        );
+        self.problems.push(Problem::new(ProblemKind::NotAnalysed, span, message).help("nest them less"));
         Step::Stop
     }
 
     pub(super) fn too_many(&mut self, span: Span) -> Step {
-        let message =
-            format!("with this, the document has more than {} values, aliases counted in full", self.limits.nodes);
+        let message = format!(
+            "with this, the document has more than {} values, aliases counted in full; nothing after this place was read",
+            self.limits.nodes
+        );
         self.problems
-            .push(Problem::new(ProblemKind::NotAnalysed, span, message).help("nothing after this place was read"));
+            .push(Problem::new(ProblemKind::NotAnalysed, span, message).help("write less, or use fewer aliases"));
         Step::Stop
     }
 
@@ -83,7 +87,7 @@ impl Builder<'_> {
             return self.too_deep(mistake::visible(self.source, at).shift(self.base));
         }
         let brackets: Vec<usize> =
-            self.frames.iter().filter(|frame| frame.layout == Layout::Flow).map(|frame| frame.start).collect();
+            self.frames.iter().filter(|frame| self.has_bracket(frame)).map(|frame| frame.start).collect();
         let scene = mistake::Scene { source: self.source, at, read_to: self.last_end, brackets: &brackets };
         let mut problem = scene.explain(error.kind());
         problem.span = problem.span.shift(self.base);
@@ -99,6 +103,15 @@ impl Builder<'_> {
             self.problems.push(problem);
         }
         Step::Stop
+    }
+
+    /// Whether a bracket opens `frame`. None opens the pair in `[a: b]`, which is a mapping too.
+    fn has_bracket(&self, frame: &Frame) -> bool {
+        let bracket = match frame.collection {
+            Collection::Sequence => b'[',
+            Collection::Mapping => b'{',
+        };
+        frame.layout == Layout::Flow && self.source.as_bytes().get(frame.start) == Some(&bracket)
     }
 
     /// Reads what an error is about as text, if it is a template without quotes.

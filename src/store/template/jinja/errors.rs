@@ -132,7 +132,7 @@ fn structure(text: &str, tags: &[Tag]) -> Option<Structure> {
                 return found(fatal(
                     tag.span,
                     format!("`{{% {word} %}}` stands outside of an `{{% if %}}`"),
-                    open.last().map(|(top, opened)| format!("{} is still open here", place(text, top, *opened))),
+                    open.last().map(|(top, opened)| format!("close {} first", place(text, top, *opened))),
                 ));
             }
         } else if !SINGLE.contains(&word) {
