@@ -119,8 +119,7 @@ pub(super) fn matches_any<'a>(source: &Source, mut paths: impl Iterator<Item = &
 
 /// How a file that `sources` does not describe is read when its content says that it is a prompt.
 pub(super) fn candidate(path: &StorePath) -> PromptFile {
-    let suffix = if path.as_str().ends_with(".yaml") { ".yaml" } else { ".yml" };
-    PromptFile { dialect: Dialect::Native, id: ArtifactId::of_file(path, suffix), role: None, syntax: None }
+    PromptFile { dialect: Dialect::Native, id: ArtifactId::of_yaml(path), role: None, syntax: None }
 }
 
 /// Whether YAML looks like a prompt: a list of messages, each with a role. A cheap test before anything is parsed.

@@ -66,6 +66,8 @@ pub struct LintConfig {
     pub fail_on: Severity,
     /// Files over this many bytes are reported, not read.
     pub max_file_bytes: u64,
+    /// The file of known findings, from the root, where the configuration names one.
+    pub baseline: Option<Spanned<String>>,
 }
 
 /// One entry of `lint.per_path`.
@@ -91,6 +93,7 @@ impl Default for LintConfig {
             per_path: Vec::new(),
             fail_on: Severity::Warning,
             max_file_bytes: DEFAULT_MAX_FILE_BYTES,
+            baseline: None,
         }
     }
 }
@@ -155,6 +158,7 @@ fn read_lint(lint: NodeRef<'_>, problems: &mut Vec<Problem>) -> LintConfig {
             .and_then(NodeRef::as_u64)
             .unwrap_or(default.max_file_bytes)
             .min(1 << 30),
+        baseline: lint.get("baseline").and_then(text),
     }
 }
 

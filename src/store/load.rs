@@ -10,7 +10,9 @@ use super::mapped::MappedText;
 use super::model::Model;
 use super::problem::{Problem, ProblemKind};
 use super::prompt::{self, Dialect, Prompt, PromptSource, SchemaSource, ToolRef};
+use super::retrieval::Retrieval;
 use super::snapshot::{EntryKind, Snapshot};
+use super::suite::{self, Suite};
 use super::template::{Syntax, Template};
 use super::yaml::{self, Limits};
 use super::{FileKind, Resolved, SourceFile, Store};
@@ -49,13 +51,11 @@ impl Store {
             let file = not_analysed(&unlisted.path, FileKind::Partial, &unlisted.reason);
             files.entry(unlisted.path.clone()).or_insert(file);
         }
-        let models = files
-            .values()
-            .filter(|file| file.kind == FileKind::Model)
-            .filter_map(|file| Model::read(&file.path, file.yaml.as_ref()?))
-            .map(|model| (model.id.clone(), model))
-            .collect();
-        let mut store = Self { config, files, prompts, models, snapshot };
+        let models = read_all(&files, FileKind::Model, Model::read);
+        let models = models.into_iter().map(|model| (model.id.clone(), model)).collect();
+        let retrievals = read_all(&files, FileKind::Retrieval, Retrieval::read);
+        let suites = read_all(&files, FileKind::Suite, Suite::read);
+        let mut store = Self { config, files, prompts, models, retrievals, suites, data: BTreeMap::new(), snapshot };
         store.load_references();
         store
     }
@@ -76,6 +76,8 @@ impl Store {
             from = loaded.iter().map(|file| file.path.clone()).collect();
             self.files.extend(loaded.into_iter().map(|file| (file.path.clone(), file)));
         }
+        let data = self.files.values_mut().filter(|file| file.kind == FileKind::Data && file.problems.is_empty());
+        self.data = data.map(|file| (file.path.clone(), suite::read_lines(file))).collect();
     }
 
     fn references_of(&self, path: &StorePath, wanted: &mut BTreeMap<StorePath, Wanted>) {
@@ -87,6 +89,11 @@ impl Store {
         for template in self.templates_of(path) {
             for include in &template.analysis.includes {
                 want(self.resolve_include(path, template, include), Wanted::Partial(template.syntax));
+            }
+        }
+        if let Ok(at) = self.suites.binary_search_by(|suite| suite.path.cmp(path)) {
+            for reference in &self.suites[at].data {
+                want(Some(self.resolve_file(path, &reference.value)), Wanted::Lines);
             }
         }
         let Some(prompt) = self.prompt_at(path) else { return };
@@ -106,6 +113,8 @@ impl Store {
 enum Wanted {
     Partial(Syntax),
     Data(FileKind),
+    /// Golden data, which is read when everything is loaded.
+    Lines,
 }
 
 struct Reader<'a> {
@@ -175,6 +184,7 @@ impl Reader<'_> {
         let kind = match wanted {
             Wanted::Partial(_) => FileKind::Partial,
             Wanted::Data(kind) => kind,
+            Wanted::Lines => FileKind::Data,
         };
         let text = match self.read_text(path) {
             Ok(text) => text,
@@ -192,6 +202,9 @@ impl Reader<'_> {
                     template: Some(template),
                     problems: Vec::new(),
                 }
+            }
+            Wanted::Lines => {
+                SourceFile { path: path.clone(), kind, text, yaml: None, template: None, problems: Vec::new() }
             }
             Wanted::Data(kind) => {
                 let (yaml, problems) = yaml::parse(&text, 0, Limits::default());
@@ -262,6 +275,16 @@ impl Reader<'_> {
             (text, problem)
         })
     }
+}
+
+/// What `read` makes of every file of a kind that has any YAML, in the order of their paths.
+fn read_all<T>(
+    files: &BTreeMap<StorePath, SourceFile>,
+    kind: FileKind,
+    read: fn(&StorePath, &yaml::Yaml) -> Option<T>,
+) -> Vec<T> {
+    let files = files.values().filter(|file| file.kind == kind);
+    files.filter_map(|file| read(&file.path, file.yaml.as_ref()?)).collect()
 }
 
 /// Dotprompt's partials are prompts whose body is taken in.

@@ -8,13 +8,15 @@ pub mod model;
 pub mod problem;
 pub mod prompt;
 mod resolve;
+pub mod retrieval;
 pub mod schema;
 pub mod snapshot;
+pub mod suite;
 pub mod template;
 pub mod usage;
 pub mod yaml;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::name::ArtifactId;
 use crate::path::StorePath;
@@ -22,7 +24,9 @@ use config::Config;
 use model::Model;
 use problem::Problem;
 use prompt::Prompt;
+use retrieval::Retrieval;
 use snapshot::Snapshot;
+use suite::{Case, Suite};
 use template::Template;
 use yaml::Yaml;
 
@@ -49,6 +53,15 @@ pub enum FileKind {
     Schema,
     /// A tool manifest that a prompt names.
     Tool,
+    /// Golden data that a suite names: a case a line.
+    Data,
+}
+
+impl FileKind {
+    /// Whether people write such files for this product. Schemas, tools and data are often made by machines, for others.
+    pub fn is_written_by_hand(self) -> bool {
+        !matches!(self, Self::Schema | Self::Tool | Self::Data)
+    }
 }
 
 /// One file that was read.
@@ -81,6 +94,9 @@ pub struct Store {
     files: BTreeMap<StorePath, SourceFile>,
     prompts: Vec<Prompt>,
     models: BTreeMap<ArtifactId, Model>,
+    retrievals: Vec<Retrieval>,
+    suites: Vec<Suite>,
+    data: BTreeMap<StorePath, Vec<Case>>,
     snapshot: Snapshot,
 }
 
@@ -109,6 +125,14 @@ impl Store {
     /// The file at `path`, if it was read.
     pub fn file(&self, path: &StorePath) -> Option<&SourceFile> {
         self.files.get(path)
+    }
+
+    /// The content of any file of the snapshot, part of the store or not; `None` where it has no such file.
+    ///
+    /// # Errors
+    /// As [`Snapshot::read`].
+    pub fn read(&self, path: &StorePath) -> Option<Result<Vec<u8>, String>> {
+        self.snapshot.entry(path).map(|_| self.snapshot.read(path))
     }
 
     /// Whether a file is at `path`, read or not.
@@ -145,11 +169,43 @@ impl Store {
 
     /// The registered model called `name`: its id in the registry, or the provider's own id of it.
     pub fn model(&self, name: &str) -> Option<&Model> {
-        let by_provider = || {
-            let is = |model: &&Model| model.model.as_ref().is_some_and(|model| model.value == name);
-            self.models.values().find(is)
-        };
-        self.models.values().find(|model| model.id.as_str() == name).or_else(by_provider)
+        let by_id = self.models.values().find(|model| model.id.as_str() == name);
+        by_id.or_else(|| self.models.values().find(|model| model.is_called(name)))
+    }
+
+    /// The retrieval configurations, in the order of their paths.
+    pub fn retrievals(&self) -> &[Retrieval] {
+        &self.retrievals
+    }
+
+    /// The evaluation suites, in the order of their paths.
+    pub fn suites(&self) -> &[Suite] {
+        &self.suites
+    }
+
+    /// The cases of `suite` with the files that they stand in: its own, then those of its golden data. A file that the
+    /// store lacks has none.
+    pub fn cases_of<'a>(&'a self, suite: &'a Suite) -> impl Iterator<Item = (&'a StorePath, &'a Case)> {
+        let own = suite.cases.iter().map(|case| (&suite.path, case));
+        own.chain(self.data_of(suite).flat_map(|(path, cases)| cases.iter().map(move |case| (path, case))))
+    }
+
+    /// The golden data that `suite` names: each file that the store has, once, with its cases.
+    pub fn data_of<'a>(&'a self, suite: &'a Suite) -> impl Iterator<Item = (&'a StorePath, &'a [Case])> {
+        let paths: BTreeSet<StorePath> = suite
+            .data
+            .iter()
+            .filter_map(|reference| match self.resolve_file(&suite.path, &reference.value) {
+                Resolved::File(path) => Some(path),
+                Resolved::Missing(_) | Resolved::Outside(_) => None,
+            })
+            .collect();
+        paths.into_iter().filter_map(|path| self.data.get_key_value(&path)).map(|(path, cases)| (path, &cases[..]))
+    }
+
+    /// The prompt called `id`.
+    pub fn prompt_called(&self, id: &str) -> Option<&Prompt> {
+        self.prompts.iter().find(|prompt| prompt.id.as_str() == id)
     }
 
     /// The prompt in the file at `path`.

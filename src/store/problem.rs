@@ -35,6 +35,8 @@ pub enum ProblemKind {
     FileTooLarge,
     /// An older spelling of a key. STR011.
     LegacyKey,
+    /// A line of golden data is not JSON. EVL001.
+    InvalidCase,
     /// A limit on depth, aliases or nodes was reached, or the file could not be read: it was not analysed. LNT006.
     NotAnalysed,
 }

@@ -4,14 +4,16 @@
 //! large repository opens three files. The worktree, the index and a revision differ only in the [`ReadFile`] behind it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::path::StorePath;
 
-/// The files of one moment: a listing, and the port that reads them.
+/// The files of one moment: a listing, and the port that reads them. Cheap to clone.
+#[derive(Clone)]
 pub struct Snapshot {
-    entries: BTreeMap<StorePath, Entry>,
-    unlisted: Vec<Unlisted>,
-    reader: Box<dyn ReadFile>,
+    entries: Arc<BTreeMap<StorePath, Entry>>,
+    unlisted: Arc<[Unlisted]>,
+    reader: Arc<dyn ReadFile>,
 }
 
 /// What the listing knows of a file without opening it.
@@ -55,7 +57,7 @@ pub trait ReadFile: Send + Sync {
 impl Snapshot {
     /// A snapshot of `entries`, read through `reader`; `unlisted` is reported, for nothing is left out silently.
     pub fn new(entries: BTreeMap<StorePath, Entry>, unlisted: Vec<Unlisted>, reader: Box<dyn ReadFile>) -> Self {
-        Self { entries, unlisted, reader }
+        Self { entries: Arc::new(entries), unlisted: unlisted.into(), reader: reader.into() }
     }
 
     /// A snapshot of texts in memory: what examples and tests are made of.
@@ -72,6 +74,23 @@ impl Snapshot {
             .map(|(path, content)| (path.clone(), Entry { size: content.len() as u64, kind: EntryKind::File }))
             .collect();
         Ok(Self::new(entries, Vec::new(), Box::new(InMemory(contents))))
+    }
+
+    /// The same moment, but for the files in `contents`: they have this content, whether they were there or not.
+    #[must_use]
+    pub fn with_contents(&self, contents: BTreeMap<StorePath, Vec<u8>>) -> Self {
+        let mut entries = BTreeMap::clone(&self.entries);
+        for (path, content) in &contents {
+            entries.insert(path.clone(), Entry { size: content.len() as u64, kind: EntryKind::File });
+        }
+        let reader = Overlay { above: InMemory(contents), below: Arc::clone(&self.reader) };
+        Self { entries: Arc::new(entries), unlisted: Arc::clone(&self.unlisted), reader: Arc::new(reader) }
+    }
+
+    /// The same moment, with `watch` told of each file just before it is read.
+    #[must_use]
+    pub fn watched(&self, watch: impl Fn(&StorePath) + Send + Sync + 'static) -> Self {
+        Self { reader: Arc::new(Watched { watch, below: Arc::clone(&self.reader) }), ..self.clone() }
     }
 
     /// All files in the order of their paths.
@@ -103,5 +122,45 @@ struct InMemory(BTreeMap<StorePath, Vec<u8>>);
 impl ReadFile for InMemory {
     fn read(&self, path: &StorePath) -> Result<Vec<u8>, String> {
         self.0.get(path).cloned().ok_or_else(|| "no such file".to_owned())
+    }
+}
+
+struct Overlay {
+    above: InMemory,
+    below: Arc<dyn ReadFile>,
+}
+
+impl ReadFile for Overlay {
+    fn read(&self, path: &StorePath) -> Result<Vec<u8>, String> {
+        self.above.read(path).or_else(|_| self.below.read(path))
+    }
+}
+
+struct Watched<W> {
+    watch: W,
+    below: Arc<dyn ReadFile>,
+}
+
+impl<W: Fn(&StorePath) + Send + Sync> ReadFile for Watched<W> {
+    fn read(&self, path: &StorePath) -> Result<Vec<u8>, String> {
+        (self.watch)(path);
+        self.below.read(path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn contents_stand_before_what_was_there() {
+        let path = |text: &str| text.parse::<StorePath>().expect("a path");
+        let below = Snapshot::of_texts([("a", &b"old"[..]), ("b", b"b")]).expect("paths inside the store");
+        let above = below.with_contents([(path("a"), b"newer".to_vec()), (path("c"), Vec::new())].into());
+        let read = |name: &str| above.read(&path(name)).map(|content| String::from_utf8_lossy(&content).into_owned());
+        assert_eq!([read("a"), read("b"), read("c")], ["newer", "b", ""].map(|text| Ok(text.to_owned())));
+        assert_eq!(above.entry(&path("a")).map(|entry| entry.size), Some(5));
+        assert_eq!(above.entries().count(), 3);
+        assert_eq!(below.read(&path("a")), Ok(b"old".to_vec()));
     }
 }

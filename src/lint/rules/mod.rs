@@ -4,12 +4,29 @@ use super::rule::{Finding, Rule, Sink};
 use crate::store::SourceFile;
 use crate::store::problem::{Problem, ProblemKind};
 
+mod evl001_invalid_case;
+mod evl002_duplicate_case;
+mod evl003_missing_threshold;
+mod evl005_case_input_mismatch;
+mod evl006_tiny_suite;
+mod inj001_untrusted_in_system;
+mod inj002_undelimited_untrusted;
+mod inj003_delimiter_collision;
+mod inj006_instruction_override_text;
+mod inj007_remote_image_or_link;
 mod lnt001_unused_suppression;
 mod lnt002_expired_waiver;
 mod lnt003_suppression_without_reason;
 mod lnt004_unknown_rule;
 mod lnt005_suppression_in_prompt_text;
 mod lnt006_not_analysed;
+mod mod001_unknown_model;
+mod mod002_moving_alias;
+mod mod003_retired_model;
+mod mod004_unsupported_parameter;
+mod mod005_parameter_out_of_range;
+mod mod006_missing_checksum;
+mod mod007_unpinned_embedding_model;
 mod ref001_missing_partial;
 mod ref002_circular_include;
 mod ref003_unused_partial;
@@ -31,6 +48,12 @@ mod str009_invalid_utf8;
 mod str010_file_too_large;
 mod str011_legacy_key;
 mod str012_case_collision;
+mod sty001_trailing_whitespace;
+mod sty002_mixed_line_endings;
+mod sty003_overlong_line;
+mod sty004_repeated_instruction;
+mod sty005_contradicting_instruction;
+mod sty006_shouting;
 mod tok001_over_token_budget;
 mod tok002_over_context_window;
 mod tok003_unbounded_input;
@@ -57,12 +80,29 @@ mod tpl016_nondeterministic_template;
 
 /// Every rule, sorted by code.
 pub const RULES: &[&dyn Rule] = &[
+    &evl001_invalid_case::InvalidCase,
+    &evl002_duplicate_case::DuplicateCase,
+    &evl003_missing_threshold::MissingThreshold,
+    &evl005_case_input_mismatch::CaseInputMismatch,
+    &evl006_tiny_suite::TinySuite,
+    &inj001_untrusted_in_system::UntrustedInSystem,
+    &inj002_undelimited_untrusted::UndelimitedUntrusted,
+    &inj003_delimiter_collision::DelimiterCollision,
+    &inj006_instruction_override_text::InstructionOverrideText,
+    &inj007_remote_image_or_link::RemoteImageOrLink,
     &lnt001_unused_suppression::UnusedSuppression,
     &lnt002_expired_waiver::ExpiredWaiver,
     &lnt003_suppression_without_reason::SuppressionWithoutReason,
     &lnt004_unknown_rule::UnknownRule,
     &lnt005_suppression_in_prompt_text::SuppressionInPromptText,
     &lnt006_not_analysed::NotAnalysed,
+    &mod001_unknown_model::UnknownModel,
+    &mod002_moving_alias::MovingAlias,
+    &mod003_retired_model::RetiredModel,
+    &mod004_unsupported_parameter::UnsupportedParameter,
+    &mod005_parameter_out_of_range::ParameterOutOfRange,
+    &mod006_missing_checksum::MissingChecksum,
+    &mod007_unpinned_embedding_model::UnpinnedEmbeddingModel,
     &ref001_missing_partial::MissingPartial,
     &ref002_circular_include::CircularInclude,
     &ref003_unused_partial::UnusedPartial,
@@ -84,6 +124,12 @@ pub const RULES: &[&dyn Rule] = &[
     &str010_file_too_large::FileTooLarge,
     &str011_legacy_key::LegacyKey,
     &str012_case_collision::CaseCollision,
+    &sty001_trailing_whitespace::TrailingWhitespace,
+    &sty002_mixed_line_endings::MixedLineEndings,
+    &sty003_overlong_line::OverlongLine,
+    &sty004_repeated_instruction::RepeatedInstruction,
+    &sty005_contradicting_instruction::ContradictingInstruction,
+    &sty006_shouting::Shouting,
     &tok001_over_token_budget::OverTokenBudget,
     &tok002_over_context_window::OverContextWindow,
     &tok003_unbounded_input::UnboundedInput,
@@ -170,7 +216,9 @@ mod tests {
     }
 
     fn owned(text: &str) -> Vec<(String, String)> {
-        example::files(text).into_iter().map(|(path, text)| (path.to_owned(), text.to_owned())).collect()
+        // What is no text stays as it is written, and is decoded when it is read.
+        let decoded = |text: &str| String::from_utf8(example::content(text)).unwrap_or_else(|_| text.to_owned());
+        example::files(text).into_iter().map(|(path, text)| (path.to_owned(), decoded(text))).collect()
     }
 
     fn describe(findings: &[Diagnostic]) -> String {

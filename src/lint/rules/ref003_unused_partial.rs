@@ -36,7 +36,7 @@ inputs:
   question: {type: string}
 messages:
   - role: user
-    content: \"Answer this: {{ question }}\"
+    content: \"Answer this: <question>{{ question | e }}</question>\"
 ",
     good: "\
 //- promptyard.yaml
@@ -49,7 +49,7 @@ inputs:
   question: {type: string}
 messages:
   - role: user
-    content: '{% include \"partials/house-style.md\" %} Answer this: {{ question }}'
+    content: '{% include \"partials/house-style.md\" %} Answer this: <question>{{ question | e }}</question>'
 ",
 };
 

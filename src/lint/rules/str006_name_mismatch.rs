@@ -14,8 +14,8 @@ static META: RuleMeta = RuleMeta {
     summary: "A prompt's `name` is the id of another file",
     what: "\
 Looks for names that are written like an id (`answer`, `support/answer`) and are neither the file's name, nor its folder's, \
-nor the end of its id. Titles, which have spaces or capital letters, are left alone. Prompts of other dialects are looked at \
-only in a store with a `promptyard.yaml`.",
+nor the end of its id. Titles, which have spaces or capital letters, are left alone. In other dialects the name is often another \
+tool's own, so that it is a note there, only in a store with a `promptyard.yaml`, and the fix is unsafe.",
     why: "\
 A prompt is identified by its path: releases and routes name it so. A name that looks like another path, mostly left over \
 from a copied file, leads everybody who searches for it to the wrong prompt.",
@@ -45,20 +45,26 @@ impl Rule for NameMismatch {
 
     fn prompt(&self, prompt: &Prompt, cx: &Context<'_>, out: &Sink<'_>) {
         let Some(name) = &prompt.name else { return };
-        let judged = prompt.dialect == Dialect::Native || cx.store.config().path.is_some();
-        if !judged || !looks_like_id(&name.value) || names_it(&name.value, prompt) {
+        let is_native = prompt.dialect == Dialect::Native;
+        let is_judged = is_native || cx.store.config().path.is_some();
+        if !is_judged || !looks_like_id(&name.value) || names_it(&name.value, prompt) {
             return;
         }
         let own = prompt.id.last_segment();
+        let (severity, applicability) = match is_native {
+            true => (Severity::Warning, Applicability::Safe),
+            false => (Severity::Info, Applicability::Unsafe),
+        };
         let finding = out
             .at(name.span, format!("the name `{}` is not that of this file", name.value))
+            .severity(severity)
             .note_at_span(format!("the file's id ends in `{own}`"))
             .help("remove `name`, make it a title, or give it the file's name");
         // Quotes and block scalars are mended by hand.
         let text = cx.store.file(&prompt.path).map_or("", |file| file.text.as_str());
         if name.span.slice(text) == name.value && looks_like_id(own) {
             let edits = vec![Edit { span: name.span, replacement: own.to_owned() }];
-            drop(finding.fix(Applicability::Safe, format!("Change the name to `{own}`"), edits));
+            drop(finding.fix(applicability, format!("Change the name to `{own}`"), edits));
         }
     }
 }

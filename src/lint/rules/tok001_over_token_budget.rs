@@ -44,7 +44,7 @@ inputs:
   passages: {type: string, maxTokens: 3000}
 messages:
   - role: user
-    content: \"Answer this from {{ passages }}: {{ question }}\"
+    content: \"<passages>{{ passages | e }}</passages> <question>{{ question | e }}</question>\"
 ",
     good: "\
 //- promptyard.yaml
@@ -66,7 +66,7 @@ inputs:
   passages: {type: string, maxTokens: 3000}
 messages:
   - role: user
-    content: \"Answer this from {{ passages }}: {{ question }}\"
+    content: \"<passages>{{ passages | e }}</passages> <question>{{ question | e }}</question>\"
 ",
 };
 

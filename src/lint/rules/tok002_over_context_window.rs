@@ -43,7 +43,7 @@ inputs:
   passages: {type: string, maxTokens: 6000}
 messages:
   - role: user
-    content: \"Answer this from {{ passages }}: {{ question }}\"
+    content: \"<passages>{{ passages | e }}</passages> <question>{{ question | e }}</question>\"
 ",
     good: "\
 //- promptyard.yaml
@@ -65,7 +65,7 @@ inputs:
   passages: {type: string, maxTokens: 3000}
 messages:
   - role: user
-    content: \"Answer this from {{ passages }}: {{ question }}\"
+    content: \"<passages>{{ passages | e }}</passages> <question>{{ question | e }}</question>\"
 ",
 };
 

@@ -41,7 +41,7 @@ inputs:
   passages: {type: string}
 messages:
   - role: user
-    content: \"Answer this from {{ passages }}: {{ question }}\"
+    content: \"<passages>{{ passages | e }}</passages> <question>{{ question | e }}</question>\"
 ",
     good: "\
 //- promptyard.yaml
@@ -63,7 +63,7 @@ inputs:
   passages: {type: string, maxTokens: 3000}
 messages:
   - role: user
-    content: \"Answer this from {{ passages }}: {{ question }}\"
+    content: \"<passages>{{ passages | e }}</passages> <question>{{ question | e }}</question>\"
 ",
 };
 

@@ -39,7 +39,7 @@ inputs:
   question: {type: string, maxTokens: 500}
 messages:
   - role: user
-    content: \"Answer this: {{ question }}\"
+    content: \"Answer this: <question>{{ question | e }}</question>\"
 ",
     good: "\
 //- promptyard.yaml
@@ -60,7 +60,7 @@ inputs:
   question: {type: string, maxTokens: 500}
 messages:
   - role: user
-    content: \"Answer this: {{ question }}\"
+    content: \"Answer this: <question>{{ question | e }}</question>\"
 ",
 };
 

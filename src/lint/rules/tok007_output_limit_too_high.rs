@@ -41,7 +41,7 @@ inputs:
   question: {type: string, maxTokens: 500}
 messages:
   - role: user
-    content: \"Answer this: {{ question }}\"
+    content: \"Answer this: <question>{{ question | e }}</question>\"
 ",
     good: "\
 //- promptyard.yaml
@@ -62,7 +62,7 @@ inputs:
   question: {type: string, maxTokens: 500}
 messages:
   - role: user
-    content: \"Answer this: {{ question }}\"
+    content: \"Answer this: <question>{{ question | e }}</question>\"
 ",
 };
 

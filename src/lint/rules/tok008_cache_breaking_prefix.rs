@@ -60,8 +60,8 @@ The first value that differs ends the common beginning.",
     good: GOOD,
 };
 
-const BAD: &str = example!("Answer this: {{ question }}", "Be brief.");
-const GOOD: &str = example!("Be brief.", "Answer this: {{ question }}");
+const BAD: &str = example!("Answer this: <question>{{ question | e }}</question>", "Be brief.");
+const GOOD: &str = example!("Be brief.", "Answer this: <question>{{ question | e }}</question>");
 
 /// Bytes of fixed text from which on a prompt's beginning is worth caching.
 const LONG: usize = 4096;

@@ -32,7 +32,7 @@ inputs:
   question: {type: string}
 messages:
   - role: user
-    content: \"Answer this: {{ question | upercase }}\"
+    content: \"Answer this: <question>{{ question | e | upercase }}</question>\"
 ",
     good: "\
 //- promptyard.yaml
@@ -43,7 +43,7 @@ inputs:
   question: {type: string}
 messages:
   - role: user
-    content: \"Answer this: {{ question | upper }}\"
+    content: \"Answer this: <question>{{ question | e | upper }}</question>\"
 ",
 };
 

@@ -32,7 +32,7 @@ inputs:
   question: {type: string}
 messages:
   - role: user
-    content: \"Answer this: {% if question is defned %}{{ question }}{% endif %}\"
+    content: \"Answer this: {% if question is defned %}<question>{{ question | e }}</question>{% endif %}\"
 ",
     good: "\
 //- promptyard.yaml
@@ -43,7 +43,7 @@ inputs:
   question: {type: string}
 messages:
   - role: user
-    content: \"Answer this: {% if question is defined %}{{ question }}{% endif %}\"
+    content: \"Answer this: {% if question is defined %}<question>{{ question | e }}</question>{% endif %}\"
 ",
 };
 

@@ -32,7 +32,7 @@ inputs:
   question: {type: string}
 messages:
   - role: user
-    content: \"Answer this: {{ shop_name() }} {{ question }}\"
+    content: \"Answer this: {{ shop_name() }} <question>{{ question | e }}</question>\"
 ",
     good: "\
 //- promptyard.yaml
@@ -43,7 +43,7 @@ inputs:
   question: {type: string}
 messages:
   - role: user
-    content: \"Answer this: {% for turn in range(2) %}{{ question }}{% endfor %}\"
+    content: \"Answer this: {% for turn in range(2) %}<question>{{ question | e }}</question>{% endfor %}\"
 ",
 };
 

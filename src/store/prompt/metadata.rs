@@ -48,8 +48,9 @@ pub(super) fn input_additions(input: &mut Input, node: NodeRef<'_>, reader: &mut
     input.default = node.get("default").map(|value| reader.json(value));
     input.example = node.get("example").map(|value| reader.json(value));
     input.max_tokens = present(node, "maxTokens").and_then(|value| Some(Spanned::new(value.as_u64()?, value.span())));
-    if present(node, "trust").and_then(NodeRef::as_str) == Some("trusted") {
-        input.trust = Trust::Trusted;
+    if let Some(trust) = present(node, "trust") {
+        input.trust = if trust.as_str() == Some("trusted") { Trust::Trusted } else { Trust::Untrusted };
+        input.trust_span = Some(trust.span());
     }
     input.required = input.default.is_none();
     // In JSON Schema a `required` that lists names is about an object's properties, not about this value.

@@ -141,6 +141,8 @@ pub struct Input {
     pub example: Option<Spanned<serde_json::Value>>,
     /// Who may have written it.
     pub trust: Trust,
+    /// Where `trust` is written out, if it is.
+    pub trust_span: Option<Span>,
     /// The most tokens that a value may take.
     pub max_tokens: Option<Spanned<u64>>,
     /// Whether the dialect uses it without the template naming it (a tool binding, a thread, an image).
@@ -354,6 +356,7 @@ impl Input {
             default: None,
             example: None,
             trust: Trust::Untrusted,
+            trust_span: None,
             max_tokens: None,
             used_by_metadata: false,
         }
