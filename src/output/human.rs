@@ -5,25 +5,15 @@ use std::io::{self, Write};
 use super::excerpt::{self, Mark};
 use super::printable::clean;
 use super::source::Source;
-use super::{LintOutput, Screen, style};
-use crate::diagnostic::{Applicability, Diagnostic};
-use crate::path::StorePath;
+use super::{LintOutput, Screen, prose, style};
+use crate::diagnostic::Diagnostic;
 
 /// Writes each finding with its excerpt.
 ///
 /// # Errors
 /// When `out` cannot be written to.
 pub fn write(out: &mut dyn Write, run: &LintOutput<'_>, screen: &Screen) -> io::Result<()> {
-    let mut current: Option<(&StorePath, Source<'_>)> = None;
-    for finding in run.findings {
-        if current.as_ref().is_none_or(|(path, _)| *path != &finding.file) {
-            current = Some((&finding.file, Source::new((run.text_of)(&finding.file).unwrap_or_default())));
-        }
-        if let Some((_, source)) = &current {
-            write_finding(out, finding, source, screen)?;
-        }
-    }
-    Ok(())
+    run.each(|finding, source| write_finding(out, finding, source, screen))
 }
 
 /// Writes the run in one line.
@@ -56,7 +46,7 @@ fn write_finding(out: &mut dyn Write, finding: &Diagnostic, source: &Source<'_>,
     for note in &finding.notes {
         write_remark(out, "note", &clean(note), gutter, screen)?;
     }
-    if let Some(help) = help(finding) {
+    if let Some(help) = prose::help(finding) {
         write_remark(out, "help", &clean(&help), gutter, screen)?;
     }
     writeln!(out)
@@ -78,19 +68,6 @@ fn marks(finding: &Diagnostic) -> Vec<Mark<'_>> {
     marks
 }
 
-/// What to do: the rule's advice, else the fix's title, and how to have it done.
-fn help(finding: &Diagnostic) -> Option<String> {
-    let Some(fix) = &finding.fix else {
-        return finding.help.clone();
-    };
-    let flag = match fix.applicability {
-        Applicability::Safe => "--fix",
-        Applicability::Unsafe => "--unsafe-fixes",
-    };
-    let advice = finding.help.as_ref().unwrap_or(&fix.title);
-    Some(format!("{advice} (fixable with {flag})"))
-}
-
 fn write_remark(out: &mut dyn Write, word: &str, text: &str, gutter: usize, screen: &Screen) -> io::Result<()> {
     let colour = screen.colour;
     let sign = colour.paint(style::FRAME, "=");
@@ -102,7 +79,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::diagnostic::{Edit, Fix, Label, RuleId, Severity};
+    use crate::diagnostic::{Applicability, Edit, Fix, Label, RuleId, Severity};
     use crate::output::style::Colour;
     use crate::output::summary::Summary;
     use crate::text::Span;
@@ -131,6 +108,8 @@ mod tests {
             text_of: &|_| Some(text),
             summary: Summary { prompts: 148, files: 148, ..Summary::new(findings, |_| true) },
             elapsed: Some(Duration::from_millis(31)),
+            fails_on: None,
+            folder: String::new(),
         };
         let mut out = Vec::new();
         let screen = Screen { width: 100, colour };

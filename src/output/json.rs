@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::LintOutput;
 use super::source::Source;
 use crate::diagnostic::{Applicability, Diagnostic, Edit, Fix, Label, RuleId};
-use crate::path::StorePath;
+use crate::lint::fingerprint::Fingerprint;
 use crate::text::Span;
 
 /// The number in `version`.
@@ -33,8 +33,9 @@ struct Tool {
     version: &'static str,
 }
 
+/// One finding of version 1, also a record of JSON lines.
 #[derive(Serialize)]
-struct Finding<'a> {
+pub(super) struct Finding<'a> {
     file: &'a str,
     rule: Rule,
     severity: &'static str,
@@ -46,6 +47,8 @@ struct Finding<'a> {
     notes: &'a [String],
     help: Option<&'a str>,
     fix: Option<FixOf<'a>>,
+    /// See [`crate::lint::fingerprint`].
+    fingerprint: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -83,8 +86,9 @@ struct EditAt<'a> {
     replacement: &'a str,
 }
 
+/// The numbers of version 1, also the last record of JSON lines.
 #[derive(Serialize)]
-struct Summary {
+pub(super) struct Summary {
     errors: usize,
     warnings: usize,
     infos: usize,
@@ -95,6 +99,8 @@ struct Summary {
     fixable: usize,
     unsafely_fixable: usize,
     fixed: usize,
+    in_baseline: usize,
+    gone_from_baseline: usize,
     by_rule: Vec<RuleCount>,
 }
 
@@ -112,22 +118,23 @@ struct RuleCount {
 /// When `out` cannot be written to.
 pub fn write(out: &mut dyn Write, run: &LintOutput<'_>) -> io::Result<()> {
     let mut findings = Vec::with_capacity(run.findings.len());
-    let mut current: Option<(&StorePath, Source<'_>)> = None;
-    for finding in run.findings {
-        let source = match current.take() {
-            Some((path, source)) if path == &finding.file => source,
-            _ => Source::new((run.text_of)(&finding.file).unwrap_or_default()),
-        };
-        findings.push(self::finding(finding, &source));
-        current = Some((&finding.file, source));
-    }
+    let mut fingerprints = run.fingerprints().into_iter();
+    run.each(|finding, source| {
+        findings.push(self::finding(finding, fingerprints.next(), source));
+        Ok(())
+    })?;
     let tool = Tool { name: "promptyard", version: env!("CARGO_PKG_VERSION") };
     let report = Report { version: VERSION, tool, findings, summary: summary(&run.summary) };
     serde_json::to_writer_pretty(&mut *out, &report)?;
     writeln!(out)
 }
 
-fn finding<'a>(finding: &'a Diagnostic, source: &Source<'_>) -> Finding<'a> {
+/// One finding of version 1.
+pub(super) fn finding<'a>(
+    finding: &'a Diagnostic,
+    fingerprint: Option<Fingerprint>,
+    source: &Source<'_>,
+) -> Finding<'a> {
     let (start, end) = places(finding.span, source);
     Finding {
         file: finding.file.as_str(),
@@ -141,6 +148,7 @@ fn finding<'a>(finding: &'a Diagnostic, source: &Source<'_>) -> Finding<'a> {
         notes: &finding.notes,
         help: finding.help.as_deref(),
         fix: finding.fix.as_ref().map(|fix| self::fix(fix, source)),
+        fingerprint: fingerprint.map(|fingerprint| fingerprint.to_string()),
     }
 }
 
@@ -171,7 +179,8 @@ fn places(span: Span, source: &Source<'_>) -> (Place, Place) {
     (place(span.start), place(span.end))
 }
 
-fn summary(summary: &super::summary::Summary) -> Summary {
+/// The numbers of version 1.
+pub(super) fn summary(summary: &super::summary::Summary) -> Summary {
     Summary {
         errors: summary.errors,
         warnings: summary.warnings,
@@ -183,6 +192,8 @@ fn summary(summary: &super::summary::Summary) -> Summary {
         fixable: summary.fixable,
         unsafely_fixable: summary.unsafely_fixable,
         fixed: summary.fixed,
+        in_baseline: summary.in_baseline,
+        gone_from_baseline: summary.gone_from_baseline,
         by_rule: summary.by_rule.iter().map(|(&rule, &findings)| RuleCount { rule: rule.into(), findings }).collect(),
     }
 }

@@ -98,18 +98,23 @@ pub fn write_markdown(out: &mut dyn Write, rules: &[&dyn Rule]) -> io::Result<()
         let meta = rule.meta();
         let code = meta.id.code;
         writeln!(out, "\n<a id=\"{code}\"></a>\n\n## {}\n", title(meta))?;
-        for (heading, text) in sections(meta) {
-            writeln!(out, "### {heading}\n\n{}\n", text.trim())?;
-        }
-        for (heading, example) in examples(meta) {
-            let fence = fence(example);
-            writeln!(out, "### {heading}\n\n{fence}yaml\n{}\n{fence}", example.trim_end())?;
-            if heading == BAD {
-                writeln!(out)?;
-            }
-        }
+        out.write_all(body_in_markdown(meta).as_bytes())?;
     }
     Ok(())
+}
+
+/// What a viewer shows beside a finding of the rule, in Markdown: everything but its name.
+pub(super) fn help_in_markdown(meta: &RuleMeta) -> String {
+    format!("{}\n{}", body_in_markdown(meta), footer(meta))
+}
+
+fn body_in_markdown(meta: &RuleMeta) -> String {
+    let sections = sections(meta).map(|(heading, text)| format!("### {heading}\n\n{}\n", text.trim()));
+    let examples = examples(meta).map(|(heading, example)| {
+        let fence = fence(example);
+        format!("### {heading}\n\n{fence}yaml\n{}\n{fence}\n", example.trim_end())
+    });
+    [sections.join("\n"), examples.join("\n")].join("\n")
 }
 
 /// Writes the documentation of one rule for people.

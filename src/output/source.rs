@@ -11,11 +11,14 @@ pub(super) struct Source<'a> {
     /// The last place that was asked for. Findings come in order, so on a long line the next one is counted from there
     /// and not from the line's start.
     last: Cell<(usize, LineColumn)>,
+    /// The same for columns of UTF-16.
+    last_in_utf16: Cell<(usize, LineColumn)>,
 }
 
 impl<'a> Source<'a> {
     pub(super) fn new(text: &'a str) -> Self {
-        Self { text, index: LineIndex::new(text), last: Cell::new((0, LineColumn { line: 1, column: 1 })) }
+        let start = (0, LineColumn { line: 1, column: 1 });
+        Self { text, index: LineIndex::new(text), last: Cell::new(start), last_in_utf16: Cell::new(start) }
     }
 
     pub(super) fn text(&self) -> &'a str {
@@ -31,13 +34,29 @@ impl<'a> Source<'a> {
 
     /// Line and column of the byte at `at`.
     pub(super) fn line_column(&self, at: u32) -> LineColumn {
+        self.counted(at, &self.last, |text| text.chars().count())
+    }
+
+    /// Line and column of the byte at `at`, the column in units of UTF-16.
+    pub(super) fn line_column_in_utf16(&self, at: u32) -> LineColumn {
+        self.counted(at, &self.last_in_utf16, |text| text.chars().map(char::len_utf16).sum())
+    }
+
+    /// Line and column of the byte at `at`, the column in bytes.
+    pub(super) fn line_column_in_bytes(&self, at: u32) -> LineColumn {
         let at = floor_boundary(self.text, at as usize);
         let line = self.line_of(at);
-        let (last_at, last) = self.last.get();
+        LineColumn { line: line + 1, column: at - self.line_start(line) + 1 }
+    }
+
+    fn counted(&self, at: u32, last: &Cell<(usize, LineColumn)>, count: impl Fn(&str) -> usize) -> LineColumn {
+        let at = floor_boundary(self.text, at as usize);
+        let line = self.line_of(at);
+        let (last_at, place) = last.get();
         let (from, column) =
-            if last.line == line + 1 && last_at <= at { (last_at, last.column) } else { (self.line_start(line), 1) };
-        let place = LineColumn { line: line + 1, column: column + self.text[from..at].chars().count() };
-        self.last.set((at, place));
+            if place.line == line + 1 && last_at <= at { (last_at, place.column) } else { (self.line_start(line), 1) };
+        let place = LineColumn { line: line + 1, column: column + count(&self.text[from..at]) };
+        last.set((at, place));
         place
     }
 
@@ -69,6 +88,14 @@ pub(super) fn floor_boundary(text: &str, at: usize) -> usize {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn columns_are_counted_in_what_was_asked_for() {
+        let source = Source::new("a\nñ😀x");
+        let at = 2 + "ñ😀".len() as u32;
+        let columns = [source.line_column(at), source.line_column_in_utf16(at), source.line_column_in_bytes(at)];
+        assert_eq!(columns.map(|place| (place.line, place.column)), [(2, 3), (2, 4), (2, 7)]);
+    }
 
     proptest! {
         #[test]

@@ -22,6 +22,11 @@ pub(super) const STRONG: Style = Style::new().bold();
 /// Places and other second thoughts.
 pub(super) const FAINT: Style = Style::new().dimmed();
 
+/// A line of a patch that is new.
+pub(super) const ADDED: Style = AnsiColor::Green.on_default();
+/// A line of a patch that goes.
+pub(super) const REMOVED: Style = AnsiColor::Red.on_default();
+
 /// The style of a severity's word and of the caret.
 pub(super) fn of_severity(severity: Severity) -> Style {
     match severity {

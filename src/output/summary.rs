@@ -29,6 +29,10 @@ pub struct Summary {
     pub unsafely_fixable: usize,
     /// Findings that this run has mended.
     pub fixed: usize,
+    /// Findings that are not reported because the baseline has them.
+    pub in_baseline: usize,
+    /// Findings of the baseline that no longer occur.
+    pub gone_from_baseline: usize,
     /// Findings of each rule, in the order of their codes.
     pub by_rule: BTreeMap<RuleId, usize>,
 }
@@ -81,6 +85,9 @@ impl Summary {
                 parts.push(format!("{} fixable with --fix, {} more with --unsafe-fixes", count(safe), count(more)));
             }
         }
+        if self.in_baseline > 0 {
+            parts.push(format!("{} in the baseline", count(self.in_baseline)));
+        }
         let files = plural(self.files, "file");
         parts.push(elapsed.map_or_else(|| files.clone(), |elapsed| format!("{files} in {}", duration(elapsed))));
         parts.join(" · ")
@@ -117,12 +124,16 @@ pub(super) fn count(n: usize) -> String {
 }
 
 /// `1 error`, `2 errors`
-pub(super) fn plural(n: usize, word: &str) -> String {
+pub fn plural(n: usize, word: &str) -> String {
     format!("{} {}", count(n), noun(n, word))
 }
 
 fn noun(n: usize, word: &str) -> String {
-    let ending = if n == 1 { "" } else { "s" };
+    let ending = match n {
+        1 => "",
+        _ if word.ends_with('x') => "es",
+        _ => "s",
+    };
     format!("{word}{ending}")
 }
 
@@ -154,6 +165,8 @@ mod tests {
         assert_eq!(usual, "2 errors, 5 warnings in 3 of 148 prompts · 4 fixable with --fix · 148 files in 31 ms");
         let elsewhere = sentence(|run| (run.errors, run.other_files_with_findings) = (1, 1));
         assert_eq!(elsewhere, "1 error in 1 file · 148 files in 31 ms");
+        let adopted = sentence(|run| run.in_baseline = 12);
+        assert_eq!(adopted, "No findings in 148 prompts · 12 in the baseline · 148 files in 31 ms");
         let fixed = sentence(|run| (run.fixed, run.prompts, run.files) = (3, 1, 1234));
         assert_eq!(fixed, "No findings in 1 prompt · 3 fixed · 1,234 files in 31 ms");
     }
@@ -162,5 +175,6 @@ mod tests {
     fn long_runs_are_told_in_seconds() {
         assert_eq!(duration(Duration::from_millis(1_234)), "1.23 s");
         assert_eq!(count(1_000_000), "1,000,000");
+        assert_eq!([plural(1, "fix"), plural(2, "fix"), plural(0, "file")], ["1 fix", "2 fixes", "0 files"]);
     }
 }
