@@ -16,12 +16,17 @@ pub struct FileWrite {
 }
 
 /// What a write expects to find.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WriteMode {
     /// Nothing: a file that is already there is an error, and nothing is written.
     Create,
-    /// The file as it was read; it is replaced.
+    /// A file, whatever it says; it is replaced.
     Replace,
+    /// A file that says exactly this; one that was changed since it was read is an error, and nothing is written.
+    Update {
+        /// The file's content as it was read.
+        from: String,
+    },
 }
 
 /// Edits that happen together or not at all.
@@ -34,9 +39,9 @@ pub struct ChangeSet {
 impl fmt::Display for ChangeSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for file in &self.files {
-            let verb = match file.mode {
+            let verb = match &file.mode {
                 WriteMode::Create => "create",
-                WriteMode::Replace => "change",
+                WriteMode::Replace | WriteMode::Update { .. } => "change",
             };
             writeln!(f, "{verb} {}", file.path)?;
         }

@@ -15,6 +15,11 @@ impl ArtifactId {
         Self(path.as_str().strip_suffix(suffix).unwrap_or(path.as_str()).into())
     }
 
+    /// The id of the artifact in the YAML file at `path`, whichever of YAML's two extensions it has.
+    pub fn of_yaml(path: &StorePath) -> Self {
+        Self::of_file(path, if path.as_str().ends_with(".yml") { ".yml" } else { ".yaml" })
+    }
+
     /// The id that a `sources` entry's `id` pattern gives.
     pub fn from_pattern(text: &str) -> Self {
         Self(text.into())

@@ -4,8 +4,9 @@ use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use crate::lint::baseline::BaselineError;
 use crate::lint::select::UnknownRule;
-use crate::path::StorePath;
+use crate::path::{PathError, StorePath};
 use crate::repo::{ApplyError, RepoError};
 use crate::scaffold::NameError;
 use crate::tokens::traffic::TrafficError;
@@ -54,8 +55,36 @@ pub(super) enum CliError {
     #[error(transparent)]
     Apply(#[from] ApplyError),
     /// Fixes kept changing the files.
-    #[error("the fixes did not settle within {0} rounds")]
-    EndlessFixes(usize),
+    #[error("the fixes keep changing each other's work")]
+    EndlessFixes,
+    /// The baseline could not be read.
+    #[error("the baseline `{path}` cannot be read")]
+    Baseline {
+        /// The file.
+        path: String,
+        /// Why.
+        source: BaselineProblem,
+    },
+    /// A file of output could not be written.
+    #[error("cannot write `{}`", path.display())]
+    OutputFile {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Standard input is to be checked, and nothing says as which file.
+    #[error("standard input has no name")]
+    UnnamedInput,
+    /// Standard input and files are to be checked at once.
+    #[error("standard input is checked alone, without other paths")]
+    InputWithPaths,
+    /// Standard input could not be read.
+    #[error("standard input could not be read")]
+    Input(#[source] io::Error),
+    /// No command has this name.
+    #[error("`{0}` is not a command")]
+    UnknownCommand(String),
     /// The table of traffic could not be read.
     #[error("{} could not be read", path.display())]
     Traffic {
@@ -103,7 +132,7 @@ impl CliError {
             Self::Repo(RepoError::OutsideStore { .. }) => {
                 vec!["name the paths of one store at a time, or give its root with --root".to_owned()]
             }
-            Self::EndlessFixes(_) => {
+            Self::EndlessFixes => {
                 vec!["this is a mistake in a rule: please report it with the file that shows it".to_owned()]
             }
             Self::NotInStore { absence, .. } => vec![
@@ -117,9 +146,22 @@ impl CliError {
                 }
                 .to_owned(),
             ],
-            Self::Name(_) | Self::Repo(_) | Self::Traffic { .. } | Self::TrafficTable(_) | Self::Output(_) => {
-                Vec::new()
+            Self::Baseline { .. } => {
+                vec![
+                    "mend it, write it anew with --write-baseline --no-baseline, or ignore it with --no-baseline"
+                        .to_owned(),
+                ]
             }
+            Self::UnnamedInput => vec!["say which file of the store it stands for: --stdin-filename FILE".to_owned()],
+            Self::InputWithPaths => vec!["leave out `-`, or the paths".to_owned()],
+            Self::UnknownCommand(_) => vec!["`promptyard --help` lists them".to_owned()],
+            Self::Name(_)
+            | Self::Repo(_)
+            | Self::Output(_)
+            | Self::OutputFile { .. }
+            | Self::Input(_)
+            | Self::Traffic { .. }
+            | Self::TrafficTable(_) => Vec::new(),
         }
     }
 
@@ -127,6 +169,20 @@ impl CliError {
     pub(super) fn is_closed_pipe(&self) -> bool {
         matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
     }
+}
+
+/// Why a baseline could not be read.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum BaselineProblem {
+    /// Its path is none of the store.
+    #[error(transparent)]
+    Path(#[from] PathError),
+    /// The file could not be read.
+    #[error("{0}")]
+    Unreadable(String),
+    /// It says something else.
+    #[error(transparent)]
+    Content(#[from] BaselineError),
 }
 
 /// The exit code of a command: 0 clean or done, 1 findings, 2 a mistake in usage or configuration, or a failure to read or write.

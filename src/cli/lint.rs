@@ -4,7 +4,12 @@
     reason = "the run's clock, for how long it took and for waivers that end; and whether a path that was named is a file"
 )]
 
-use std::collections::{BTreeMap, BTreeSet};
+mod format;
+mod input;
+mod known;
+mod show_settings;
+
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::{Instant, SystemTime};
 
@@ -12,16 +17,20 @@ use clap::{Args, ValueEnum};
 
 use super::Global;
 use super::error::{Absence, CliError, Outcome};
+use super::progress::Progress;
 use super::ui::Ui;
-use crate::change::{ChangeSet, FileWrite, WriteMode};
-use crate::diagnostic::{Applicability, Diagnostic, Fix, Severity};
+use crate::diagnostic::{Applicability, Severity};
 use crate::init::NEW_PROMPTS;
+use crate::lint::mend::{self, MendError, Mended, RefusedFix};
 use crate::lint::{self, Report, Request};
-use crate::output::summary::Summary;
-use crate::output::{self, LintOutput};
+use crate::output::style::Colour;
+use crate::output::summary::{Summary, plural};
+use crate::output::{self, LintOutput, Screen};
 use crate::path::StorePath;
-use crate::repo::{self, Location};
+use crate::repo::{self, ApplyError, Location};
 use crate::store::Store;
+use format::{LintFormat, OutputFile};
+use input::Input;
 
 /// Check prompts and everything that they depend on
 #[derive(Debug, Args)]
@@ -33,17 +42,27 @@ use crate::store::Store;
   promptyard lint
   promptyard lint prompts/support --select TPL,PII
   promptyard lint --fix
+  promptyard lint --diff
+  promptyard lint --write-baseline
   promptyard lint --format json | jq '.summary'
+  promptyard lint --output sarif=lint.sarif --output junit=lint.xml
+  promptyard lint --fix - --stdin-filename prompts/answer.prompt.yaml < answer.yaml
 
 Exit codes: 0 nothing at or above --fail-on was found, 1 something was, 2 the run failed."
 )]
 pub(super) struct LintArgs {
-    /// Files and folders to report on; the whole store where none is given
+    /// Files and folders to report on, or - for standard input; the whole store where none is given
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// How to write the findings
-    #[arg(long, value_name = "FORMAT", default_value = "human")]
-    format: LintFormat,
+    /// The file of the store that standard input stands for
+    #[arg(long, value_name = "FILE", requires = "paths")]
+    stdin_filename: Option<PathBuf>,
+    /// How to write the findings to stdout; human, where the environment asks for nothing else
+    #[arg(long, value_name = "FORMAT", help_heading = "Output")]
+    format: Option<LintFormat>,
+    /// Write the findings into a file too, in any format: sarif=lint.sarif. May be given several times
+    #[arg(long, value_name = "FORMAT=FILE", help_heading = "Output")]
+    output: Vec<OutputFile>,
     /// Rules to run instead of the configuration's: codes, names, prefixes of codes (TPL), or ALL
     #[arg(long, value_name = "RULE", value_delimiter = ',', help_heading = "Rules")]
     select: Vec<String>,
@@ -56,6 +75,15 @@ pub(super) struct LintArgs {
     /// Mend also where that may change the meaning; implies --fix
     #[arg(long, help_heading = "Fixes")]
     unsafe_fixes: bool,
+    /// Print a patch of what --fix (or --unsafe-fixes) would do, and write nothing
+    #[arg(long, conflicts_with_all = ["write_baseline", "output", "format", "statistics"], help_heading = "Fixes")]
+    diff: bool,
+    /// Hold back what is found now from later runs: write it into the baseline, and drop what no longer occurs
+    #[arg(long, help_heading = "Baseline")]
+    write_baseline: bool,
+    /// Pass over the baseline: report also what it holds back, or write it from nothing
+    #[arg(long, help_heading = "Baseline")]
+    no_baseline: bool,
     /// The least severity that fails the run, instead of the configuration's
     #[arg(long, value_name = "SEVERITY", help_heading = "Exit code")]
     fail_on: Option<FailOn>,
@@ -63,18 +91,11 @@ pub(super) struct LintArgs {
     #[arg(long, help_heading = "Exit code")]
     exit_zero: bool,
     /// Print how often each rule found something instead of the findings
-    #[arg(long)]
+    #[arg(long, help_heading = "Output")]
     statistics: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum LintFormat {
-    /// With excerpts, for people
-    Human,
-    /// One line a finding, for editors and grep
-    Concise,
-    /// One document, for programs; `promptyard schema lint-report-v1` describes it
-    Json,
+    /// Print which rules run for a file, with which severity, and where that is said; check nothing
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["paths", "fix", "unsafe_fixes", "diff", "write_baseline", "output"], help_heading = "Output")]
+    show_settings: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -89,106 +110,145 @@ enum FailOn {
     Never,
 }
 
-/// How many times files are read again after fixes: one fix can make room for another.
-const FIX_ROUNDS: usize = 10;
+/// The store as it is after fixes, and what is left to report.
+struct LintOutcome {
+    store: Store,
+    report: Report,
+    fixed: usize,
+}
 
 pub(super) fn run(args: &LintArgs, global: &Global, ui: &Ui) -> Result<Outcome, CliError> {
     let started = Instant::now();
-    let location = repo::discover(&args.paths, global.root.as_deref())?;
-    let request = Request {
-        scope: location.scope.clone(),
-        today: today(),
-        select: args.select.clone(),
-        ignore: args.ignore.clone(),
-    };
-    let checked = check_and_fix(&location, &request, args.least_safe_fix())?;
-    let Checked { store, report, fixed } = &checked;
+    if let Some(file) = &args.show_settings {
+        return show_settings::run(file, args, global, ui);
+    }
+    let input = Input::new(args, global, ui)?;
+    let request = args.request(&input.location);
+    let mended = check(&input, args, &request, args.least_safe_fix(), ui)?;
+    warn_of_refused_fixes(&mended, ui);
+    if args.diff {
+        return print_patch(&mended, ui);
+    }
+    if let Some((path, given)) = &input.given
+        && args.least_safe_fix().is_some()
+    {
+        ui.machine(|out| out.write_all(mended.files.get(path).map_or(given, |file| file.after.as_bytes())))?;
+    }
+    let mut checked = settle(mended, &input, args, &request, ui)?;
+    if args.write_baseline {
+        known::write(&mut checked, &input.location, ui)?;
+    } else {
+        known::tell_gone(&checked.report, ui);
+    }
+    let LintOutcome { store, report, fixed } = &checked;
     let prompts: BTreeSet<&StorePath> = store.prompts().iter().map(|prompt| &prompt.path).collect();
-    let run = LintOutput {
+    let shown = LintOutput {
         findings: &report.findings,
         text_of: &|path| store.file(path).map(|file| file.text.as_str()),
         summary: Summary {
             prompts: report.prompts,
             files: report.files,
             fixed: *fixed,
+            in_baseline: report.baseline.known,
+            gone_from_baseline: report.baseline.gone.iter().map(|(_, count)| count).sum(),
             ..Summary::new(&report.findings, |path| prompts.contains(path))
         },
         elapsed: ui.is_watched().then(|| started.elapsed()),
+        fails_on: args.fails_on(store),
+        folder: input.location.folder_in_repository(),
     };
-    for left_out in left_out(args, &location, store)? {
+    for left_out in left_out(args, &input.location, store)? {
         ui.warning(left_out);
     }
-    warn_of_nothing(report, store, &location, ui);
-    write(args, &run, ui)?;
-    Ok(if args.fails(store, report) { Outcome::Findings } else { Outcome::Done })
+    warn_of_nothing(report, store, &input.location, ui);
+    args.output.iter().try_for_each(|file| file.write(&shown))?;
+    write(args, &shown, input.given.is_some() && args.least_safe_fix().is_some(), ui)?;
+    let fails = !args.exit_zero && args.fails_on(store).is_some_and(|least| report.fails(least));
+    Ok(if fails { Outcome::Findings } else { Outcome::Done })
 }
 
 impl LintArgs {
     /// The least safe fix that may be applied; `None` for none at all.
     fn least_safe_fix(&self) -> Option<Applicability> {
-        if self.unsafe_fixes { Some(Applicability::Unsafe) } else { self.fix.then_some(Applicability::Safe) }
+        let safe = self.fix || self.diff;
+        if self.unsafe_fixes { Some(Applicability::Unsafe) } else { safe.then_some(Applicability::Safe) }
     }
 
-    fn fails(&self, store: &Store, report: &Report) -> bool {
-        let least = match self.fail_on {
+    fn request(&self, location: &Location) -> Request {
+        Request {
+            scope: location.scope.clone(),
+            today: today(),
+            select: self.select.clone(),
+            ignore: self.ignore.clone(),
+        }
+    }
+
+    /// The least severity that fails the run; `None` where nothing does.
+    fn fails_on(&self, store: &Store) -> Option<Severity> {
+        match self.fail_on {
             None => Some(store.config().lint.fail_on),
             Some(FailOn::Info) => Some(Severity::Info),
             Some(FailOn::Warning) => Some(Severity::Warning),
             Some(FailOn::Error) => Some(Severity::Error),
             Some(FailOn::Never) => None,
-        };
-        !self.exit_zero && least.is_some_and(|least| report.fails(least))
+        }
     }
 }
 
-/// The store as it is after fixes, and what is left to report.
-struct Checked {
-    store: Store,
-    report: Report,
-    fixed: usize,
-}
-
-fn check_and_fix(
-    location: &Location,
+/// Looks at the store, with the fixes that may be applied; nothing is written.
+fn check(
+    input: &Input,
+    args: &LintArgs,
     request: &Request,
     least_safe: Option<Applicability>,
-) -> Result<Checked, CliError> {
-    let mut fixed = 0;
-    for _ in 0..FIX_ROUNDS {
-        let store = Store::load(repo::snapshot(location)?);
-        let report = lint::run(&store, request)?;
-        let (change, applied) = match least_safe {
-            Some(least_safe) => fixes(&store, &report.findings, least_safe),
-            None => (ChangeSet::default(), 0),
-        };
-        if applied == 0 {
-            return Ok(Checked { store, report, fixed });
-        }
-        repo::apply(&location.root, &change)?;
-        fixed += applied;
-    }
-    Err(CliError::EndlessFixes(FIX_ROUNDS))
+    ui: &Ui,
+) -> Result<Mended, CliError> {
+    let progress = Progress::start(ui);
+    let snapshot = progress.watch(&input.snapshot()?);
+    let look = |store: &Store| -> Result<Report, CliError> {
+        let mut report = lint::run(store, request)?;
+        known::hold_back(args, store, request, &mut report)?;
+        Ok(report)
+    };
+    mend::mend(&snapshot, least_safe, look).map_err(|error| match error {
+        MendError::Run(error) => error,
+        MendError::Endless => CliError::EndlessFixes,
+    })
 }
 
-/// The files as they are once their fixes are applied, and how many fixes that were.
-fn fixes(store: &Store, findings: &[Diagnostic], least_safe: Applicability) -> (ChangeSet, usize) {
-    let mut by_file: BTreeMap<&StorePath, Vec<&Fix>> = BTreeMap::new();
-    for finding in findings {
-        if let Some(fix) = finding.fix.as_ref().filter(|fix| fix.applicability <= least_safe) {
-            by_file.entry(&finding.file).or_default().push(fix);
-        }
+/// Writes what was mended. A file that somebody else changed meanwhile is theirs: it is left as it is, and told as it is.
+fn settle(mended: Mended, input: &Input, args: &LintArgs, request: &Request, ui: &Ui) -> Result<LintOutcome, CliError> {
+    let mut change = mended.change();
+    let mut fixed = mended.fixed();
+    let mut left = false;
+    while input.given.is_none() && !change.files.is_empty() {
+        let path = match repo::apply(&input.location.root, &change) {
+            Ok(()) => break,
+            Err(ApplyError::Changed(path) | ApplyError::Gone(path)) => path,
+            Err(error) => return Err(error.into()),
+        };
+        ui.warning(format_args!("`{path}` was changed while it was being fixed, and is left as it is"));
+        change.files.retain(|file| file.path != path);
+        fixed -= mended.files.get(&path).map_or(0, |file| file.fixes.len());
+        left = true;
     }
-    let mut change = ChangeSet::default();
-    let mut applied = 0;
-    for (path, fixes) in by_file {
-        let Some(file) = store.file(path) else { continue };
-        let (content, taken) = lint::fix::apply(&file.text, fixes);
-        if content != file.text {
-            applied += taken;
-            change.files.push(FileWrite { path: path.clone(), content, mode: WriteMode::Replace });
-        }
+    let Mended { store, report, .. } = if left { check(input, args, request, None, ui)? } else { mended };
+    Ok(LintOutcome { store, report, fixed })
+}
+
+fn warn_of_refused_fixes(mended: &Mended, ui: &Ui) {
+    for RefusedFix { file, rule, title } in &mended.refused {
+        let code = rule.code;
+        ui.warning(format_args!("a fix of {code} was not applied, because `{file}` would not parse any more: {title}"));
     }
-    (change, applied)
+}
+
+/// Prints what fixes would do.
+fn print_patch(mended: &Mended, ui: &Ui) -> Result<Outcome, CliError> {
+    ui.people(|out, screen| output::patch::write(out, &mended.files, screen.colour))?;
+    let (fixes, files) = (plural(mended.fixed(), "fix"), plural(mended.files.len(), "file"));
+    ui.status(format_args!("{fixes} in {files}; nothing was written"));
+    Ok(if mended.files.is_empty() { Outcome::Done } else { Outcome::Findings })
 }
 
 /// The files that were named and are not part of the store.
@@ -232,25 +292,36 @@ fn warn_of_nothing(report: &Report, store: &Store, location: &Location, ui: &Ui)
     }
 }
 
-fn write(args: &LintArgs, run: &LintOutput<'_>, ui: &Ui) -> Result<(), CliError> {
-    if args.format == LintFormat::Json {
-        return ui.machine(|out| output::json::write(out, run));
-    }
+/// Writes the findings to stdout, or beside it where stdout has the fixed text.
+fn write(args: &LintArgs, run: &LintOutput<'_>, stdout_is_taken: bool, ui: &Ui) -> Result<(), CliError> {
+    let format = args.format.unwrap_or_else(LintFormat::of_environment);
     let sentence = run.summary.sentence(run.elapsed);
+    if stdout_is_taken {
+        ui.aside(|out| output::concise::write(out, run, Colour::Plain));
+        ui.status(sentence);
+        return Ok(());
+    }
+    if format.has_summary() {
+        return ui.machine(|out| format.write(out, run, &Screen::FILE));
+    }
     if args.statistics {
         ui.people(|out, _| output::statistics::write(out, &run.summary))?;
         ui.status(sentence);
         return Ok(());
     }
-    if args.format == LintFormat::Concise {
-        ui.people(|out, screen| output::concise::write(out, run, screen.colour))?;
-        ui.status(sentence);
-        return Ok(());
+    if format == LintFormat::Human {
+        return ui.people(|out, screen| {
+            output::human::write(out, run, screen)?;
+            if ui.is_quiet() { Ok(()) } else { output::human::write_summary(out, run, screen) }
+        });
     }
-    ui.people(|out, screen| {
-        output::human::write(out, run, screen)?;
-        if ui.is_quiet() { Ok(()) } else { output::human::write_summary(out, run, screen) }
-    })
+    if format.is_for_people() {
+        ui.people(|out, screen| format.write(out, run, screen))?;
+    } else {
+        ui.machine(|out| format.write(out, run, &Screen::FILE))?;
+    }
+    ui.status(sentence);
+    Ok(())
 }
 
 /// Today in UTC, so that a waiver ends at the same moment on every machine.

@@ -7,7 +7,9 @@ mod error;
 mod explain;
 mod init;
 mod lint;
+mod man;
 mod new;
+mod progress;
 mod rules;
 mod schema;
 mod tokens;
@@ -86,6 +88,7 @@ enum Command {
     Init(init::InitArgs),
     New(new::NewArgs),
     Completions(completions::CompletionsArgs),
+    Man(man::ManArgs),
 }
 
 /// Runs the program with `arguments`, the program's own name first.
@@ -113,6 +116,7 @@ fn dispatch(command: Command, global: &Global, ui: &Ui) -> Result<Outcome, CliEr
         Command::Init(args) => init::run(&args, global, ui),
         Command::New(args) => new::run(&args, global, ui),
         Command::Completions(args) => completions::run(&args, ui),
+        Command::Man(args) => man::run(&args, ui),
     }
 }
 

@@ -4,7 +4,8 @@ use clap::Args;
 
 use super::error::{CliError, Outcome};
 use super::ui::Ui;
-use crate::output::{json, tokens_json};
+use crate::lint::baseline;
+use crate::output::{json, jsonl, settings, tokens_json};
 use crate::store::schema;
 
 /// Print the JSON Schema of a kind of file
@@ -30,9 +31,18 @@ pub(super) fn run(args: &SchemaArgs, ui: &Ui) -> Result<Outcome, CliError> {
     Ok(Outcome::Done)
 }
 
+/// What is printed or written for programs.
+const PRINTED: [(&str, &str); 5] = [
+    ("lint-report-v1", json::SCHEMA),
+    ("lint-record-v1", jsonl::SCHEMA),
+    ("lint-settings-v1", settings::SCHEMA),
+    ("baseline-v1", baseline::SCHEMA),
+    ("tokens-report-v1", tokens_json::SCHEMA),
+];
+
 /// Every schema by its name: those of the files that users write, then those of what is printed.
 fn published() -> impl Iterator<Item = (&'static str, &'static str)> {
-    schema::all().iter().copied().chain([("lint-report-v1", json::SCHEMA), ("tokens-report-v1", tokens_json::SCHEMA)])
+    schema::all().iter().copied().chain(PRINTED)
 }
 
 /// The kind that `written` was most likely meant to be.

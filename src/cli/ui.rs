@@ -2,7 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "the one place that may take the process's streams")]
 
 use std::fmt::Display;
-use std::io::{self, BufWriter, IsTerminal as _, Write};
+use std::io::{self, BufWriter, IsTerminal as _, Read as _, Write};
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
@@ -62,6 +62,26 @@ impl Ui {
     #[expect(clippy::unused_self, reason = "asking is the privilege of who holds the streams' owner")]
     pub(super) fn is_watched(&self) -> bool {
         io::stdout().is_terminal()
+    }
+
+    /// Whether a person sees what is said beside the data, and wants to.
+    pub(super) fn shows_progress(&self) -> bool {
+        !self.is_quiet() && io::stderr().is_terminal()
+    }
+
+    /// Everything that is on standard input.
+    #[expect(clippy::unused_self, reason = "reading is the privilege of who holds the streams' owner")]
+    pub(super) fn input(&self) -> Result<Vec<u8>, CliError> {
+        let mut content = Vec::new();
+        io::stdin().lock().read_to_end(&mut content).map_err(CliError::Input)?;
+        Ok(content)
+    }
+
+    /// Writes data for people to stderr, where stdout has other data.
+    #[expect(clippy::unused_self, reason = "writing is the privilege of who holds the streams' owner")]
+    pub(super) fn aside(&self, render: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
+        // Nobody may be reading it; that is no reason to fail.
+        let _ = render(&mut BufWriter::new(io::stderr().lock()));
     }
 
     /// Whether remarks are wanted.

@@ -34,13 +34,18 @@ pub fn snapshot(text: &str) -> Result<Snapshot, crate::path::PathError> {
     Snapshot::of_texts(files.iter().map(|(path, content)| (*path, content.as_slice())))
 }
 
-/// The bytes of an example's file: its text, in which `\xE9` stands for a byte that cannot stand in a text.
+/// The bytes of an example's file: its text, in which `\xE9` stands for a byte that cannot stand in a text, and `\x0D`
+/// for a carriage return, which nobody sees.
 pub fn content(text: &str) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut parts = text.split("\\x");
     bytes.extend(parts.next().unwrap_or_default().bytes());
     for part in parts {
-        match part.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok()).filter(|byte| !byte.is_ascii()) {
+        match part
+            .get(..2)
+            .and_then(|digits| u8::from_str_radix(digits, 16).ok())
+            .filter(|byte| !byte.is_ascii() || *byte == b'\r')
+        {
             Some(byte) => {
                 bytes.push(byte);
                 bytes.extend(part[2..].bytes());
@@ -60,7 +65,7 @@ mod tests {
 
     #[test]
     fn bytes_that_are_no_text_are_written_in_hexadecimal() {
-        assert_eq!(content("caf\\xE9 \\x41 \\xq"), b"caf\xE9 \\x41 \\xq");
+        assert_eq!(content("caf\\xE9 \\x0D \\x41 \\xq"), b"caf\xE9 \r \\x41 \\xq");
     }
 
     #[test]

@@ -4,35 +4,42 @@ use std::collections::BTreeMap;
 
 use crate::diagnostic::{Edit, Fix};
 
-/// Applies `fixes` to `text` and says how many took effect. Each fix happens as a whole; one that touches what an
-/// earlier fix in the list changes is left for the next pass, as is one whose edits do not fit the text.
+/// Applies `fixes` to `text` and says how many took effect. As [`apply_each`].
 pub fn apply<'a>(text: &str, fixes: impl IntoIterator<Item = &'a Fix>) -> (String, usize) {
+    let (changed, taken) = apply_each(text, fixes);
+    (changed, taken.into_iter().filter(|taken| *taken).count())
+}
+
+/// Applies `fixes` to `text` and says of each whether it took effect. Each fix happens as a whole; one that touches what
+/// an earlier fix in the list changes is left for the next pass, as is one whose edits do not fit the text.
+pub fn apply_each<'a>(text: &str, fixes: impl IntoIterator<Item = &'a Fix>) -> (String, Vec<bool>) {
     // By place and then by order, so that two insertions of one fix at one place keep theirs.
-    let mut taken: BTreeMap<(u32, u32, usize), &Edit> = BTreeMap::new();
-    let mut applied = 0;
+    let mut edits: BTreeMap<(u32, u32, usize), &Edit> = BTreeMap::new();
+    let mut taken = Vec::new();
     for fix in fixes {
         let fits = fix.edits.iter().all(|edit| text.get(edit.span.range()).is_some());
         // What is taken never overlaps, so the last edit that starts in reach is the only one that can touch.
         let free = fix.edits.iter().all(|edit| {
-            let before = taken.range(..=(edit.span.end, u32::MAX, usize::MAX)).next_back();
+            let before = edits.range(..=(edit.span.end, u32::MAX, usize::MAX)).next_back();
             before.is_none_or(|(_, other)| other.span.end < edit.span.start)
         });
-        if fits && free && !fix.edits.is_empty() {
-            let order = taken.len();
+        let applies = fits && free && !fix.edits.is_empty();
+        if applies {
+            let order = edits.len();
             let keyed = fix.edits.iter().enumerate();
-            taken.extend(keyed.map(|(index, edit)| ((edit.span.start, edit.span.end, order + index), edit)));
-            applied += 1;
+            edits.extend(keyed.map(|(index, edit)| ((edit.span.start, edit.span.end, order + index), edit)));
         }
+        taken.push(applies);
     }
     let mut changed = String::with_capacity(text.len());
     let mut at = 0;
-    for edit in taken.values() {
+    for edit in edits.values() {
         changed.push_str(text.get(at..edit.span.range().start).unwrap_or_default());
         changed.push_str(&edit.replacement);
         at = edit.span.range().end.max(at);
     }
     changed.push_str(&text[at..]);
-    (changed, applied)
+    (changed, taken)
 }
 
 #[cfg(test)]

@@ -3,13 +3,17 @@
 //! The walk runs on every core and its result depends on the store and the request alone: findings are sorted, and
 //! equal ones, which several prompts make about one partial, are one.
 
+pub mod baseline;
 mod calls;
 mod entries;
 pub mod example;
+mod families;
+pub mod fingerprint;
 pub mod fix;
 #[cfg(test)]
 mod fixture;
 mod limit;
+pub mod mend;
 mod published;
 mod references;
 pub mod rule;
@@ -19,6 +23,7 @@ mod shape;
 mod suggest;
 pub mod suppress;
 pub(crate) mod tally;
+mod trust;
 mod undeclared;
 mod values;
 
@@ -39,7 +44,7 @@ use select::{Selection, UnknownRule};
 pub struct Request {
     /// Report only findings in files under these folders or at these paths; everything where empty. The rules still see the whole store.
     pub scope: Vec<String>,
-    /// Today's date as `YYYY-MM-DD`, for waivers that end.
+    /// Today's date as `YYYY-MM-DD`, for waivers that end and models that retire.
     pub today: String,
     /// Rules to run instead of the configuration's (`--select`).
     pub select: Vec<String>,
@@ -54,6 +59,8 @@ pub struct Report {
     pub findings: Vec<Diagnostic>,
     /// How many findings are not shown because their file allows them.
     pub suppressed: usize,
+    /// What the baseline made of the run; see [`baseline::Baseline::hold_back`].
+    pub baseline: baseline::Outcome,
     /// How many files were looked at.
     pub files: usize,
     /// How many prompts were looked at.
@@ -74,17 +81,17 @@ impl Report {
 pub fn run(store: &Store, request: &Request) -> Result<Report, UnknownRule> {
     let selection = Selection::new(&store.config().lint, request)?;
     let scope = Scope::new(&request.scope);
-    let mut findings = look(store, &selection);
+    let today = request.today.parse::<Date>().ok();
+    let mut findings = look(store, &selection, today);
     findings.retain(|finding| scope.has(&finding.file));
     selection.apply(&mut findings);
     in_order(&mut findings);
 
-    let today = request.today.parse::<Date>().ok();
     let files: Vec<&SourceFile> = store.files().filter(|file| scope.has(&file.path)).collect();
     let (mut findings, suppressed) = suppress_in(store, &files, findings, today, &selection);
     in_order(&mut findings);
     let prompts = store.prompts().iter().filter(|prompt| scope.has(&prompt.path)).count();
-    Ok(Report { findings, suppressed, files: files.len(), prompts })
+    Ok(Report { findings, suppressed, baseline: baseline::Outcome::default(), files: files.len(), prompts })
 }
 
 /// The rules that run, in the order of the registry.
@@ -93,31 +100,36 @@ fn selected(selection: &Selection) -> impl Iterator<Item = &'static dyn Rule> {
 }
 
 /// The walk: every selected rule looks at every file, every prompt and the store.
-fn look(store: &Store, selection: &Selection) -> Vec<Diagnostic> {
+fn look(store: &Store, selection: &Selection, today: Option<Date>) -> Vec<Diagnostic> {
     let rules: Vec<&'static dyn Rule> = selected(selection).collect();
     let files: Vec<&SourceFile> = store.files().collect();
     let at_file = |file: &&SourceFile| {
-        collect(store, |cx, found| {
+        collect(store, today, |cx, found| {
             rules.iter().for_each(|rule| rule.file(file, cx, &Sink::new(rule.meta(), Some(&file.path), found)));
         })
     };
     let prompts: Vec<&Prompt> = store.legible_prompts().collect();
     let at_prompt = |prompt: &&Prompt| {
-        collect(store, |cx, found| {
+        collect(store, today, |cx, found| {
             rules.iter().for_each(|rule| rule.prompt(prompt, cx, &Sink::new(rule.meta(), Some(&prompt.path), found)));
         })
     };
-    let at_store =
-        |rule: &&'static dyn Rule| collect(store, |cx, found| rule.store(cx, &Sink::new(rule.meta(), None, found)));
+    let at_store = |rule: &&'static dyn Rule| {
+        collect(store, today, |cx, found| rule.store(cx, &Sink::new(rule.meta(), None, found)))
+    };
     let mut found: Vec<Diagnostic> = files.par_iter().flat_map_iter(at_file).collect();
     found.par_extend(prompts.par_iter().flat_map_iter(at_prompt));
     found.par_extend(rules.par_iter().flat_map_iter(at_store));
     found
 }
 
-fn collect(store: &Store, look: impl FnOnce(&Context<'_>, &RefCell<Vec<Diagnostic>>)) -> Vec<Diagnostic> {
+fn collect(
+    store: &Store,
+    today: Option<Date>,
+    look: impl FnOnce(&Context<'_>, &RefCell<Vec<Diagnostic>>),
+) -> Vec<Diagnostic> {
     let found = RefCell::new(Vec::new());
-    look(&Context::new(store), &found);
+    look(&Context::new(store, today), &found);
     found.into_inner()
 }
 
@@ -175,11 +187,15 @@ impl<'a> Scope<'a> {
         if paths.iter().any(|path| path.is_empty() || *path == ".") { Self(Vec::new()) } else { Self(paths) }
     }
 
+    fn is_everything(&self) -> bool {
+        self.0.is_empty()
+    }
+
     fn has(&self, path: &StorePath) -> bool {
         let is_under = |folder: &&str| {
             path.as_str().strip_prefix(*folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
-        self.0.is_empty() || self.0.iter().any(is_under)
+        self.is_everything() || self.0.iter().any(is_under)
     }
 }
 

@@ -18,7 +18,7 @@ pub(crate) fn report_missing(
     match cx.store.resolve_file(from, path) {
         Resolved::File(_) => {}
         Resolved::Missing(tried) => {
-            let mut finding = out.at(reference.span, format!("the store has no {what} `{path}`"));
+            let mut finding = out.in_file(from, reference.span, format!("the store has no {what} `{path}`"));
             if !tried.is_empty() {
                 let tried: Vec<String> = tried.iter().map(|path| format!("`{path}`")).collect();
                 finding = finding.note(format!("looked at {}", tried.join(" and ")));
@@ -30,7 +30,7 @@ pub(crate) fn report_missing(
             finding.help("correct the path, or add the file");
         }
         Resolved::Outside(reason) => {
-            out.at(reference.span, format!("the {what} is not in the store"))
+            out.in_file(from, reference.span, format!("the {what} is not in the store"))
                 .note(reason)
                 .help("move the file into the store, and name it by its path from the store's root");
         }

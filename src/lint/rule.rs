@@ -3,6 +3,8 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use jiff::civil::Date;
+
 use super::suppress::Judged;
 use crate::diagnostic::{Applicability, Diagnostic, Edit, Fix, Label, RuleId, Severity};
 use crate::path::StorePath;
@@ -63,13 +65,15 @@ pub trait Rule: Sync {
 pub struct Context<'a> {
     /// The store.
     pub store: &'a Store,
+    /// Today, where the request says it.
+    pub today: Option<Date>,
     violations: RefCell<Option<(StorePath, Rc<[Violation]>)>>,
 }
 
 impl<'a> Context<'a> {
     /// A context that remembers nothing yet.
-    pub fn new(store: &'a Store) -> Self {
-        Self { store, violations: RefCell::new(None) }
+    pub fn new(store: &'a Store, today: Option<Date>) -> Self {
+        Self { store, today, violations: RefCell::new(None) }
     }
 
     /// Where `file` does not match the published schema of its kind.

@@ -3,11 +3,12 @@
 use globset::{GlobBuilder, GlobMatcher};
 
 use super::Request;
+use super::rule::Rule;
 use super::rules::RULES;
 use crate::diagnostic::{Diagnostic, RuleId, Severity};
 use crate::path::StorePath;
 use crate::store::config::{LintConfig, PerPath};
-use crate::text::Spanned;
+use crate::text::{Span, Spanned};
 
 /// A rule that was asked for and does not exist.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -22,16 +23,47 @@ pub struct UnknownRule {
 /// The checked answer: what runs, and what differs by path.
 #[derive(Debug)]
 pub struct Selection {
-    runs: Vec<bool>,
-    severity: Vec<Option<Severity>>,
+    runs: Vec<Decision<bool>>,
+    severity: Vec<Option<Decision<Severity>>>,
     per_path: Vec<PathChoice>,
 }
 
 #[derive(Debug)]
 struct PathChoice {
     files: GlobMatcher,
-    ignored: Vec<bool>,
-    severity: Vec<Option<Severity>>,
+    ignored: Vec<Option<Span>>,
+    severity: Vec<Option<Decision<Severity>>>,
+}
+
+/// A setting and what decided it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Decision<T> {
+    /// The setting.
+    pub value: T,
+    /// What decided it.
+    pub by: Origin,
+}
+
+/// What decided a setting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// Nobody: it is so by itself.
+    Default,
+    /// The entry at these bytes of the configuration, under this key.
+    Config(&'static str, Span),
+    /// This flag of the command line.
+    Flag(&'static str),
+}
+
+/// What holds for one rule and one file.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting {
+    /// The rule.
+    pub rule: RuleId,
+    /// Whether it runs.
+    pub runs: Decision<bool>,
+    /// How much its findings matter.
+    pub severity: Decision<Severity>,
 }
 
 /// How exactly an entry names a rule; the more exact entry wins, whatever list it is in.
@@ -69,42 +101,69 @@ impl Selection {
                 return Err(UnknownRule { name: name.clone(), suggestion: suggest(name) });
             }
         }
-        let written = |entries: &[Spanned<String>]| entries.iter().map(|entry| entry.value.clone()).collect::<Vec<_>>();
-        let configured = config.select.as_deref().map(written);
-        let by_default = request.select.is_empty() && configured.is_none();
-        let mut layers = vec![(Layer::Ignore, written(&config.ignore))];
+        let written = |key, entries: &[Spanned<String>]| -> Vec<(String, Origin)> {
+            entries.iter().map(|entry| (entry.value.clone(), Origin::Config(key, entry.span))).collect()
+        };
+        let asked = |flag, entries: &[String]| -> Vec<(String, Origin)> {
+            entries.iter().map(|entry| (entry.clone(), Origin::Flag(flag))).collect()
+        };
+        let by_default = request.select.is_empty() && config.select.is_none();
+        let mut layers = vec![(Layer::Ignore, written("lint.ignore", &config.ignore))];
         if request.select.is_empty() {
-            layers.push((Layer::Select, configured.unwrap_or_default()));
+            layers.push((Layer::Select, written("lint.select", config.select.as_deref().unwrap_or_default())));
         }
-        layers.push((Layer::RequestSelect, request.select.clone()));
-        layers.push((Layer::RequestIgnore, request.ignore.clone()));
+        layers.push((Layer::RequestSelect, asked("--select", &request.select)));
+        layers.push((Layer::RequestIgnore, asked("--ignore", &request.ignore)));
 
         let runs = RULES.iter().map(|rule| {
             let meta = rule.meta();
             let named = layers.iter().flat_map(|(layer, entries)| {
-                entries.iter().filter_map(|entry| Some((precision(entry, meta.id)?, *layer)))
+                entries.iter().filter_map(|(entry, by)| Some((precision(entry, meta.id)?, *layer, *by)))
             });
-            match named.max().unwrap_or((Precision::Unnamed, Layer::Default)).1 {
+            let strongest = named.max_by_key(|(precision, layer, _)| (*precision, *layer));
+            let (_, layer, by) = strongest.unwrap_or((Precision::Unnamed, Layer::Default, Origin::Default));
+            let value = match layer {
                 Layer::Default => by_default && meta.default,
                 Layer::Select | Layer::RequestSelect => true,
                 Layer::Ignore | Layer::RequestIgnore => false,
-            }
+            };
+            Decision { value, by }
         });
         Ok(Self {
             runs: runs.collect(),
-            severity: severities(&config.severity),
+            severity: severities("lint.severity", &config.severity),
             per_path: config.per_path.iter().filter_map(PathChoice::new).collect(),
         })
     }
 
     /// Whether the rule at `index` of the registry runs anywhere.
     pub fn runs(&self, index: usize) -> bool {
-        self.runs.get(index).copied().unwrap_or(false)
+        self.runs.get(index).is_some_and(|decision| decision.value)
     }
 
     /// Whether the rule at `index` of the registry speaks about the file at `path`.
     pub fn runs_at(&self, index: usize, path: &StorePath) -> bool {
-        self.runs(index) && !self.applying(path).any(|choice| choice.ignored[index])
+        self.runs(index) && !self.applying(path).any(|choice| choice.ignored[index].is_some())
+    }
+
+    /// What holds for each rule of the registry and the file at `path`, and why.
+    pub fn settings(&self, path: &StorePath) -> Vec<Setting> {
+        let setting = |(index, rule): (usize, &&dyn Rule)| {
+            let meta = rule.meta();
+            let ignored = self.applying(path).filter_map(|choice| choice.ignored[index]).next_back();
+            let runs = match ignored.filter(|_| self.runs(index)) {
+                Some(span) => Decision { value: false, by: Origin::Config("lint.per_path.ignore", span) },
+                None => self.runs[index],
+            };
+            let own = Decision { value: meta.severity, by: Origin::Default };
+            Setting { rule: meta.id, runs, severity: self.severity_at(index, path).unwrap_or(own) }
+        };
+        RULES.iter().enumerate().map(setting).collect()
+    }
+
+    fn severity_at(&self, index: usize, path: &StorePath) -> Option<Decision<Severity>> {
+        let here = self.applying(path).filter_map(|choice| choice.severity[index]).next_back();
+        here.or(self.severity[index])
     }
 
     /// Drops findings where their rule is ignored, and gives the others their configured severity.
@@ -114,9 +173,8 @@ impl Selection {
         }
         findings.retain_mut(|finding| {
             let Some(index) = index_of(finding.rule) else { return true };
-            let here = self.applying(&finding.file).filter_map(|choice| choice.severity[index]).next_back();
-            if let Some(severity) = here.or(self.severity[index]) {
-                finding.severity = severity;
+            if let Some(severity) = self.severity_at(index, &finding.file) {
+                finding.severity = severity.value;
             }
             self.runs_at(index, &finding.file)
         });
@@ -131,17 +189,20 @@ impl PathChoice {
     /// `None` where `files` is not a pattern: the reader of the configuration reports that.
     fn new(entry: &PerPath) -> Option<Self> {
         let files = GlobBuilder::new(&entry.files).literal_separator(true).build().ok()?.compile_matcher();
-        let is_ignored = |id| entry.ignore.iter().any(|name| precision(&name.value, id).is_some());
-        let ignored = RULES.iter().map(|rule| is_ignored(rule.meta().id)).collect();
-        Some(Self { files, ignored, severity: severities(&entry.severity) })
+        let ignored_by = |id| entry.ignore.iter().find(|name| precision(&name.value, id).is_some());
+        let ignored = RULES.iter().map(|rule| ignored_by(rule.meta().id).map(|name| name.span)).collect();
+        Some(Self { files, ignored, severity: severities("lint.per_path.severity", &entry.severity) })
     }
 }
 
 /// The severity of each rule of the registry, by the entry that names it most exactly.
-fn severities(entries: &[(Spanned<String>, Severity)]) -> Vec<Option<Severity>> {
+fn severities(key: &'static str, entries: &[(Spanned<String>, Severity)]) -> Vec<Option<Decision<Severity>>> {
     let of = |id| {
-        let named = entries.iter().filter_map(|(name, severity)| Some((precision(&name.value, id)?, *severity)));
-        named.max_by_key(|(precision, _)| *precision).map(|(_, severity)| severity)
+        let decision = |name: &Spanned<String>, value| Decision { value, by: Origin::Config(key, name.span) };
+        let named = entries
+            .iter()
+            .filter_map(|(name, severity)| Some((precision(&name.value, id)?, decision(name, *severity))));
+        named.max_by_key(|(precision, _)| *precision).map(|(_, decision)| decision)
     };
     RULES.iter().map(|rule| of(rule.meta().id)).collect()
 }
@@ -184,7 +245,6 @@ pub fn suggest(written: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::Span;
 
     fn spanned(words: &[&str]) -> Vec<Spanned<String>> {
         words.iter().map(|word| Spanned::new((*word).to_owned(), Span::default())).collect()

@@ -2,11 +2,12 @@
 #![expect(clippy::disallowed_methods, reason = "applying a change is writing files; this is the module that may")]
 
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
+use super::staged::stage;
 use crate::change::{ChangeSet, FileWrite, WriteMode};
 use crate::path::StorePath;
 
@@ -19,6 +20,9 @@ pub enum ApplyError {
     /// A file that was to be replaced is not there, or is not a file.
     #[error("`{0}` is not a file any more")]
     Gone(StorePath),
+    /// A file that was to be updated has been changed since it was read.
+    #[error("`{0}` was changed by somebody else meanwhile")]
+    Changed(StorePath),
     /// A folder on the way is a symbolic link, which could lead out of the store, or is not a folder.
     #[error("`{0}` is not a folder")]
     NotAFolder(String),
@@ -49,7 +53,7 @@ pub fn apply(root: &Path, change: &ChangeSet) -> Result<(), ApplyError> {
     for file in &change.files {
         let io = |source| ApplyError::Io { path: file.path.clone(), source };
         make_folders(root, file.path.folder(), &mut done).map_err(io)?;
-        staged.push(stage(root, file).map_err(io)?);
+        staged.push(stage_write(root, file).map_err(io)?);
     }
     for (file, staged) in change.files.iter().zip(staged) {
         place(root, file, staged, &mut done)?;
@@ -70,12 +74,15 @@ fn check(root: &Path, file: &FileWrite) -> Result<(), ApplyError> {
         }
     }
     let found = fs::symlink_metadata(target(root, &file.path));
-    match file.mode {
+    match &file.mode {
         WriteMode::Create if found.is_ok() => Err(ApplyError::Exists(file.path.clone())),
-        WriteMode::Replace if !found.is_ok_and(|metadata| metadata.is_file()) => {
+        WriteMode::Replace | WriteMode::Update { .. } if !found.as_ref().is_ok_and(fs::Metadata::is_file) => {
             Err(ApplyError::Gone(file.path.clone()))
         }
-        WriteMode::Create | WriteMode::Replace => Ok(()),
+        WriteMode::Update { from } if fs::read(target(root, &file.path)).is_ok_and(|now| now != from.as_bytes()) => {
+            Err(ApplyError::Changed(file.path.clone()))
+        }
+        WriteMode::Create | WriteMode::Replace | WriteMode::Update { .. } => Ok(()),
     }
 }
 
@@ -92,31 +99,17 @@ fn make_folders(root: &Path, folder: &str, done: &mut Undo) -> io::Result<()> {
     Ok(())
 }
 
-/// Writes the content to a temporary file in the target's folder: a rename is atomic only within one file system.
-fn stage(root: &Path, file: &FileWrite) -> io::Result<NamedTempFile> {
+fn stage_write(root: &Path, file: &FileWrite) -> io::Result<NamedTempFile> {
     let target = target(root, &file.path);
+    let replaced = (file.mode != WriteMode::Create).then(|| fs::metadata(&target)).transpose()?;
     let folder = target.parent().unwrap_or(root);
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".promptyard-");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        // What an editor would give it; the process's umask is taken off.
-        builder.permissions(fs::Permissions::from_mode(0o666));
-    }
-    let mut staged = builder.tempfile_in(folder)?;
-    staged.write_all(file.content.as_bytes())?;
-    if file.mode == WriteMode::Replace {
-        fs::set_permissions(staged.path(), fs::metadata(&target)?.permissions())?;
-    }
-    staged.as_file().sync_all()?;
-    Ok(staged)
+    stage(folder, file.content.as_bytes(), replaced.map(|replaced| replaced.permissions()))
 }
 
 fn place(root: &Path, file: &FileWrite, staged: NamedTempFile, done: &mut Undo) -> Result<(), ApplyError> {
     let target = target(root, &file.path);
     let io = |source| ApplyError::Io { path: file.path.clone(), source };
-    match file.mode {
+    match &file.mode {
         WriteMode::Create => {
             staged.persist_noclobber(&target).map_err(|error| match error.error.kind() {
                 io::ErrorKind::AlreadyExists => ApplyError::Exists(file.path.clone()),
@@ -124,8 +117,12 @@ fn place(root: &Path, file: &FileWrite, staged: NamedTempFile, done: &mut Undo) 
             })?;
             done.files.push((target, None));
         }
-        WriteMode::Replace => {
+        mode @ (WriteMode::Replace | WriteMode::Update { .. }) => {
             let old = fs::read(&target).map_err(io)?;
+            // Looked at again at the last moment: staging many files takes a while.
+            if matches!(mode, WriteMode::Update { from } if old != from.as_bytes()) {
+                return Err(ApplyError::Changed(file.path.clone()));
+            }
             staged.persist(&target).map_err(|error| io(error.error))?;
             done.files.push((target, Some(old)));
         }
@@ -181,10 +178,10 @@ mod tests {
     use super::*;
 
     fn change(files: &[(&str, &str, WriteMode)]) -> ChangeSet {
-        let write = |&(path, content, mode): &(&str, &str, WriteMode)| FileWrite {
+        let write = |(path, content, mode): &(&str, &str, WriteMode)| FileWrite {
             path: path.parse().expect("a path in the store"),
-            content: content.to_owned(),
-            mode,
+            content: (*content).to_owned(),
+            mode: mode.clone(),
         };
         ChangeSet { files: files.iter().map(write).collect() }
     }
@@ -223,6 +220,18 @@ mod tests {
         assert!(matches!(apply(root.path(), &change(&replace)), Err(ApplyError::Gone(_))));
         assert_eq!(listing(root.path()), ["here.md"]);
         assert_eq!(fs::read_to_string(root.path().join("here.md")).expect("it is still there"), "old");
+    }
+
+    #[test]
+    fn a_file_that_was_changed_meanwhile_is_refused() {
+        let root = tempfile::tempdir().expect("a temporary folder");
+        fs::write(root.path().join("a.md"), "theirs").expect("it is writable");
+        let update = |from: &str| change(&[("a.md", "ours", WriteMode::Update { from: from.to_owned() })]);
+        assert!(matches!(apply(root.path(), &update("as read")), Err(ApplyError::Changed(_))));
+        assert_eq!(fs::read_to_string(root.path().join("a.md")).expect("it is there"), "theirs");
+        apply(root.path(), &update("theirs")).expect("nobody changed it");
+        assert_eq!(fs::read_to_string(root.path().join("a.md")).expect("it is there"), "ours");
+        assert_eq!(listing(root.path()), ["a.md"]);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::RepoError;
+use crate::path::StorePath;
 use crate::store::config::CONFIG_NAMES;
 
 /// A store on the disk, and the part of it that a command is about.
@@ -39,6 +40,35 @@ pub fn discover(paths: &[PathBuf], root: Option<&Path>) -> Result<Location, Repo
         scope.clear();
     }
     Ok(Location { root, scope })
+}
+
+/// Finds the store that the file at `path` belongs to, which need not be there yet, and its path in it. The scope is that
+/// file. `root` overrides the search.
+///
+/// # Errors
+/// When its folder is missing or unreadable, or the file would not be in the store.
+pub fn discover_new(path: &Path, root: Option<&Path>) -> Result<(Location, StorePath), RepoError> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = real_path(folder)?;
+    let root = match root {
+        Some(root) => real_path(root)?,
+        None => root_of(&folder),
+    };
+    let inside =
+        folder.strip_prefix(&root).ok().zip(path.file_name()).map(|(folder, name)| slashed(&folder.join(name)));
+    let Some(inside) = inside else { return Err(RepoError::OutsideStore { path: path.to_owned(), root }) };
+    let refused = |source| RepoError::NotAStorePath { path: path.to_owned(), source };
+    let file: StorePath = inside.parse().map_err(refused)?;
+    Ok((Location { root, scope: vec![inside] }, file))
+}
+
+impl Location {
+    /// The store's folder in its repository with a `/` at its end; empty where they are the same or there is none.
+    pub fn folder_in_repository(&self) -> String {
+        let repository = self.root.ancestors().find(|folder| folder.join(".git").exists());
+        let inside = repository.and_then(|repository| self.root.strip_prefix(repository).ok()).map(slashed);
+        inside.filter(|inside| !inside.is_empty()).map(|inside| format!("{inside}/")).unwrap_or_default()
+    }
 }
 
 fn real_path(path: &Path) -> Result<PathBuf, RepoError> {

@@ -4,14 +4,19 @@
 
 mod apply;
 mod discover;
+mod output_file;
+mod staged;
 mod worktree;
 
 pub use apply::{ApplyError, apply};
-pub use discover::{Location, discover};
+pub use discover::{Location, discover, discover_new};
+pub use output_file::write_file;
 pub use worktree::snapshot;
 
 use std::io;
 use std::path::PathBuf;
+
+use crate::path::PathError;
 
 /// Why a store could not be found or listed.
 #[derive(Debug, thiserror::Error)]
@@ -26,6 +31,14 @@ pub enum RepoError {
         path: PathBuf,
         /// Why.
         source: io::Error,
+    },
+    /// A path that the user named is no file of the store.
+    #[error("`{}` cannot be a file of the store", path.display())]
+    NotAStorePath {
+        /// The path.
+        path: PathBuf,
+        /// Why.
+        source: PathError,
     },
     /// Two paths of one command lie in different stores.
     #[error("`{}` is outside of the store at `{}`", path.display(), root.display())]

@@ -5,7 +5,7 @@ use crate::environment::Environment;
 #[test]
 fn every_command_says_what_it_does() {
     let environment = Environment::new("");
-    for command in ["", "lint", "tokens", "explain", "rules", "schema", "init", "new", "completions"] {
+    for command in ["", "lint", "tokens", "explain", "rules", "schema", "init", "new", "completions", "man"] {
         let arguments: Vec<&str> = command.split_whitespace().chain(["--help"]).collect();
         let name = if command.is_empty() { "promptyard" } else { command };
         insta::assert_snapshot!(format!("help of {name}"), environment.run(&arguments));
@@ -36,7 +36,7 @@ fn a_mistake_in_the_command_line_is_2() {
     exit code: 2
     ----- stderr
     error: invalid value 'xml' for '--format <FORMAT>'
-      [possible values: human, concise, json]
+      [possible values: human, concise, agent, github, gitlab, json, jsonl, junit, markdown, rdjson, sarif]
 
     For more information, try '--help'.
     ");

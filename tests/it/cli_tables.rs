@@ -51,7 +51,7 @@ fn the_table_has_every_rule() {
 fn every_published_schema_is_printed_as_it_is() {
     let environment = Environment::new("");
     let files: String = schema::all().iter().map(|(name, _)| format!("{name}\n")).collect();
-    let names = files + "lint-report-v1\ntokens-report-v1\n";
+    let names = files + "lint-report-v1\nlint-record-v1\nlint-settings-v1\nbaseline-v1\ntokens-report-v1\n";
     assert_eq!(environment.run(&["schema"]), format!("exit code: 0\n----- stdout\n{names}"));
     for (name, text) in schema::all() {
         assert_eq!(environment.output(&["schema", name]).stdout, text.as_bytes());

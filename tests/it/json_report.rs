@@ -41,6 +41,8 @@ fn report(findings: &[Diagnostic]) -> String {
         text_of: &|_| Some(TEXT),
         summary: Summary { prompts: 1, files: 2, ..Summary::new(findings, |_| true) },
         elapsed: None,
+        fails_on: None,
+        folder: String::new(),
     };
     let mut out = Vec::new();
     json::write(&mut out, &run).expect("a Vec takes any bytes");

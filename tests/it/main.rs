@@ -3,6 +3,7 @@
 mod cli_help;
 mod cli_init;
 mod cli_lint;
+mod cli_lint_adoption;
 mod cli_streams;
 mod cli_tables;
 mod cli_tokens;
@@ -10,6 +11,7 @@ mod environment;
 mod every_file_is_run;
 mod generated;
 mod json_report;
+mod lint_formats;
 mod readme;
 mod tidy;
 mod wrong_input;

@@ -272,7 +272,7 @@ fn a_line_of_220_kilobytes_is_read_to_its_end() {
     let body = format!("---\nname: a\ninputs: {{name: {{}}}}\n---\nuser:\n{}{{{{ nmae }}}}\n", "word ".repeat(44_000));
     let told = beside_a_good_one("prompts/a.prompty", body.as_bytes());
     assert!(told.contains("prompts/a.prompty:6:220004: error[TPL002] `nmae`"), "{told}");
-    let value = format!("description: {}\nmessages: [{{role: user, content: \"{{% if\"}}]\n", "word ".repeat(44_000));
+    let value = format!("description: {}x\nmessages: [{{role: user, content: \"{{% if\"}}]\n", "word ".repeat(44_000));
     insta::assert_snapshot!(beside_a_good_one("prompts/a.prompt.yaml", value.as_bytes()), @r"
     exit code: 1
     ----- stdout
