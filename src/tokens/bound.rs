@@ -81,7 +81,7 @@ impl<'a> Bound<'a> {
     /// What `prompt` takes at most when `target` gets it.
     pub fn of(prompt: &'a Prompt, store: &'a Store, target: Target<'a>, cut: Cut) -> Self {
         let tokenizer = target.tokenizer;
-        let mut weigher = Weigher::new(prompt, store, tokenizer, Measure::Tokens(tokenizer));
+        let mut weigher = Weigher::new(prompt, store, tokenizer, Measure::Tokens);
         let mut sum = Weight::default();
         let mut parts = Vec::new();
         for part in parts_of(prompt, cut) {
@@ -100,6 +100,9 @@ impl<'a> Bound<'a> {
         let mut caveats = std::mem::take(&mut weigher.caveats);
         if !all_known {
             caveats.insert(Caveat::UnknownTool);
+        }
+        if let Some(reason) = target.model.and_then(|model| Tokenizer::why_estimated(model, store)) {
+            caveats.insert(Caveat::Estimated { reason });
         }
         Self {
             target,
@@ -136,7 +139,7 @@ impl<'a> Bound<'a> {
 }
 
 /// A bound without counting: a text has at most as many tokens as bytes. `None` where an input has no limit.
-pub fn at_most(prompt: &Prompt, store: &Store, tokenizer: Tokenizer) -> Option<u64> {
+pub fn at_most<'a>(prompt: &'a Prompt, store: &'a Store, tokenizer: Tokenizer<'a>) -> Option<u64> {
     let mut weigher = Weigher::new(prompt, store, tokenizer, Measure::Bytes);
     let mut sum = Weight::default();
     for part in parts_of(prompt, Cut::Messages) {
@@ -144,9 +147,9 @@ pub fn at_most(prompt: &Prompt, store: &Store, tokenizer: Tokenizer) -> Option<u
     }
     let inputs: Option<Tokens> = weigher.by_input(&sum).into_values().map(|(_, most)| most).sum();
     let (manifests, _) = tool_manifests(prompt, store);
-    let tools: usize = manifests.iter().map(|manifest| manifest.len() + chat::AROUND_TOOLS).sum();
+    let tools: u64 = manifests.iter().map(|manifest| tokenizer.at_most(manifest) + chat::AROUND_TOOLS).sum();
     let fixed = sum.text + sum.repeated + chat::format(prompt.messages.len(), tokenizer);
-    Some((fixed + inputs?).high.saturating_add(tools as u64))
+    Some((fixed + inputs?).high.saturating_add(tools))
 }
 
 /// The most tokens that `prompt` lets the model answer with, and where it says so.

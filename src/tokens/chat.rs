@@ -19,20 +19,22 @@ const PER_TOOL: u64 = 7;
 const AFTER_TOOLS: u64 = 12;
 
 /// More than what stands around any tool.
-pub(super) const AROUND_TOOLS: usize = 19;
+pub(super) const AROUND_TOOLS: u64 = 19;
 
 /// What the chat format takes for so many messages.
-pub fn format(messages: usize, tokenizer: Tokenizer) -> Tokens {
+pub fn format(messages: usize, tokenizer: Tokenizer<'_>) -> Tokens {
     let wrapped = |per_message: u64| per_message * messages as u64 + ANSWER_START;
     let usual = wrapped(PER_MESSAGE);
     match tokenizer {
         Tokenizer::Exact(_) => Tokens::exactly(usual),
-        Tokenizer::Estimated(_) => Tokens { low: usual, likely: usual, high: wrapped(PER_MESSAGE_AT_MOST) },
+        Tokenizer::Local(_) | Tokenizer::Estimated(_) => {
+            Tokens { low: usual, likely: usual, high: wrapped(PER_MESSAGE_AT_MOST) }
+        }
     }
 }
 
 /// What tools take whose manifests are these, as JSON without white space. Always a band.
-pub fn tools(manifests: &[String], tokenizer: Tokenizer) -> Tokens {
+pub fn tools(manifests: &[String], tokenizer: Tokenizer<'_>) -> Tokens {
     if manifests.is_empty() {
         return Tokens::default();
     }

@@ -90,6 +90,31 @@ impl Encoding {
     }
 }
 
+impl Encoding {
+    /// How many tokens `text` is in a vocabulary of the first `size` tokens.
+    #[cfg(test)]
+    pub(super) fn count_below(self, size: u32, text: &str) -> usize {
+        let mut count = 0;
+        each_piece(self.end_of_piece(), self.merger().below(size), text, |tokens| count += tokens.len());
+        count
+    }
+
+    /// The bytes of `token`.
+    #[cfg(test)]
+    pub(super) fn bytes_of(self, token: u32) -> Vec<u8> {
+        self.merger().bytes_of(token)
+    }
+
+    /// The pattern that cuts text: the end of the piece that starts at a place in it.
+    pub(super) fn end_of_piece(self) -> fn(&[u8], usize) -> usize {
+        match self {
+            Self::O200kBase | Self::O200kHarmony => scanner::o200k,
+            Self::Cl100kBase => scanner::cl100k,
+            Self::P50kBase | Self::R50kBase => scanner::gpt2,
+        }
+    }
+}
+
 #[inline]
 fn each_piece(pattern: impl Fn(&[u8], usize) -> usize, mut merger: Merger, text: &str, mut see: impl FnMut(&[u32])) {
     let text = text.as_bytes();

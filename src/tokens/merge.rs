@@ -35,6 +35,23 @@ impl Merger {
         }
     }
 
+    /// The same with the tokens below `vocabulary` alone.
+    #[cfg(test)]
+    pub(super) fn below(self, vocabulary: u32) -> Self {
+        Self { vocabulary, ..self }
+    }
+
+    /// The bytes of `token`.
+    #[cfg(test)]
+    pub(super) fn bytes_of(&self, token: u32) -> Vec<u8> {
+        if token < BYTES {
+            let is_it = |byte: &u8| self.table.longest_match(&[*byte], BYTES).0 == token;
+            return (0..=u8::MAX).filter(is_it).collect();
+        }
+        let known = self.table.token(token);
+        [self.bytes_of(known.left()), self.bytes_of(known.right())].concat()
+    }
+
     /// The tokens of `piece`, which is not empty.
     #[inline]
     pub(super) fn merge(&mut self, piece: &[u8]) -> &[u32] {

@@ -12,6 +12,7 @@ mod encoding;
 mod estimate;
 #[cfg(test)]
 mod generate;
+mod local;
 mod merge;
 #[cfg(test)]
 mod oracle;
@@ -26,6 +27,7 @@ mod weigh;
 
 pub use encoding::{Encoding, UnknownEncoding};
 pub use estimate::{Estimate, Family, estimate};
+pub use local::Local;
 
 /// A bound without counting, for every tokenizer that has each byte as a token: no text has more tokens than bytes.
 pub fn tokens_at_most(text: &str) -> usize {

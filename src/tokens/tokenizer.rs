@@ -4,16 +4,19 @@ use std::fmt;
 use std::iter::Sum;
 use std::ops::{Add, AddAssign};
 
-use super::{Encoding, Family, estimate};
+use super::{Encoding, Estimate, Family, Local, estimate, tokens_at_most};
 use crate::store::Store;
 use crate::store::model::Model;
 use crate::store::prompt::Prompt;
+use crate::store::vocabulary::{VocabularyError, VocabularyFile, is_json};
 
 /// How tokens are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tokenizer {
+pub enum Tokenizer<'a> {
     /// With the model's own vocabulary.
     Exact(Encoding),
+    /// With a vocabulary in the store, exactly unless that turns out to be of no use.
+    Local(Local<'a>),
     /// By the text's scripts: the vocabulary is not public or not embedded.
     Estimated(Family),
 }
@@ -75,18 +78,25 @@ impl Sum for Tokens {
     }
 }
 
-impl Tokenizer {
-    /// The tokenizer of `model`: the one that its entry names, else the one of its provider's id.
-    pub fn of_model(model: &Model) -> Self {
+impl From<Estimate> for Tokens {
+    fn from(estimate: Estimate) -> Self {
+        Self { low: estimate.low as u64, likely: estimate.tokens as u64, high: estimate.high as u64 }
+    }
+}
+
+impl<'a> Tokenizer<'a> {
+    /// The tokenizer of `model`: the one that its entry in `store` names, else the one of its provider's id.
+    pub fn of_model(model: &'a Model, store: &'a Store) -> Self {
         let provider = model.provider.as_ref().map_or("", |provider| provider.value.as_str());
         let id = model.model.as_ref().map_or("", |id| id.value.as_str());
-        match &model.tokenizer {
-            None => Self::of_provider_id(provider, id),
-            Some(name) => match name.value.parse() {
+        let by_id = || family(id).unwrap_or_else(|| of_maker(provider));
+        match (local(model, store), &model.tokenizer) {
+            (Some(Ok((file, pattern))), _) => Self::Local(Local::new(store, file, pattern, by_id())),
+            (Some(Err(_)), _) => Self::Estimated(by_id()),
+            (None, None) => Self::of_provider_id(provider, id),
+            (None, Some(name)) => match name.value.parse() {
                 Ok(encoding) => Self::Exact(encoding),
-                Err(_) => {
-                    Self::Estimated(family(&name.value).or_else(|| family(id)).unwrap_or_else(|| of_maker(provider)))
-                }
+                Err(_) => Self::Estimated(family(&name.value).unwrap_or_else(by_id)),
             },
         }
     }
@@ -107,27 +117,71 @@ impl Tokenizer {
     pub fn count(self, text: &str) -> Tokens {
         match self {
             Self::Exact(encoding) => Tokens::exactly(encoding.count(text) as u64),
-            Self::Estimated(family) => {
-                let found = estimate(text, family);
-                Tokens { low: found.low as u64, likely: found.tokens as u64, high: found.high as u64 }
-            }
+            Self::Local(local) => local.count(text),
+            Self::Estimated(family) => estimate(text, family).into(),
         }
     }
 
-    /// Whether it counts and does not estimate.
+    /// A bound without counting: no text has more tokens.
+    pub fn at_most(self, text: &str) -> u64 {
+        match self {
+            Self::Local(local) => local.at_most(text),
+            Self::Exact(_) | Self::Estimated(_) => tokens_at_most(text) as u64,
+        }
+    }
+
+    /// Whether it counts and does not estimate. Reads a local vocabulary.
     pub fn is_exact(self) -> bool {
-        matches!(self, Self::Exact(_))
+        match self {
+            Self::Exact(_) => true,
+            Self::Local(local) => local.check().is_ok(),
+            Self::Estimated(_) => false,
+        }
+    }
+
+    /// Why tokens of `model` are estimated though its entry names a vocabulary: a sentence without a full stop. Reads
+    /// the vocabulary.
+    pub fn why_estimated(model: &Model, store: &Store) -> Option<String> {
+        match local(model, store)? {
+            Ok((file, _)) => store.vocabulary(file).err().map(ToString::to_string),
+            Err(error) => Some(error.to_string()),
+        }
     }
 }
 
-impl fmt::Display for Tokenizer {
+impl fmt::Display for Tokenizer<'_> {
     /// `o200k_base, exact` or `estimated`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Exact(encoding) => write!(f, "{encoding}, exact"),
-            Self::Estimated(_) => f.write_str("estimated"),
+            Self::Local(local) if self.is_exact() => write!(f, "{}, exact", local.path()),
+            Self::Local(_) | Self::Estimated(_) => f.write_str("estimated"),
         }
     }
+}
+
+/// Why a vocabulary that a registry entry names is not used, as far as is known without reading it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LocalError {
+    /// The file is of no use.
+    #[error(transparent)]
+    File(#[from] VocabularyError),
+    /// A vocabulary says nothing of how text is cut.
+    #[error("`{0}` has no `pattern` beside it that says how text is cut")]
+    NoPattern(String),
+}
+
+/// The vocabulary that the entry of `model` names, and the encoding whose pattern cuts text.
+pub fn local<'a>(model: &'a Model, store: &'a Store) -> Option<Result<(&'a VocabularyFile, Encoding), LocalError>> {
+    let named = model.tokenizer_file.as_ref()?;
+    let file = match store.vocabulary_file(model)? {
+        Ok(file) => file,
+        Err(error) => return Some(Err(error.into())),
+    };
+    let pattern = named.pattern.as_ref().and_then(|pattern| pattern.value.parse().ok());
+    // A `tokenizer.json` brings its own.
+    let pattern = pattern.or(is_json(file.path()).then_some(Encoding::Cl100kBase));
+    Some(pattern.map(|pattern| (file, pattern)).ok_or_else(|| LocalError::NoPattern(named.file.value.clone())))
 }
 
 /// How a model's id starts, the longer ones of two first.
@@ -160,13 +214,17 @@ const OPENAI: &[(&str, Encoding)] = &[
     ("babbage", Encoding::R50kBase),
 ];
 
-/// Words in a model's or a tokenizer's name that say whose it is.
+/// Words in a model's or a tokenizer's name that say whose it is, the narrower of two first.
 const FAMILIES: &[(&str, Family)] = &[
     ("claude", Family::Anthropic),
+    ("llama-2", Family::Older),
+    ("llama2", Family::Older),
+    ("codellama", Family::Older),
+    ("mistral-7b", Family::Older),
+    ("mixtral", Family::Older),
     ("gemini", Family::Gemini),
     ("gemma", Family::Gemini),
     ("mistral", Family::Mistral),
-    ("mixtral", Family::Mistral),
     ("ministral", Family::Mistral),
     ("magistral", Family::Mistral),
     ("codestral", Family::Mistral),
@@ -175,6 +233,8 @@ const FAMILIES: &[(&str, Family)] = &[
     ("qwen", Family::Qwen),
     ("qwq", Family::Qwen),
     ("llama", Family::Llama),
+    // Models that it was distilled into are named after both, and have the other one's vocabulary.
+    ("deepseek", Family::Deepseek),
 ];
 
 fn family(name: &str) -> Option<Family> {
@@ -185,6 +245,7 @@ fn family(name: &str) -> Option<Family> {
 fn of_maker(provider: &str) -> Family {
     match provider.to_ascii_lowercase().as_str() {
         "anthropic" => Family::Anthropic,
+        "deepseek" => Family::Deepseek,
         "google" | "googleai" | "vertexai" => Family::Gemini,
         "meta" => Family::Llama,
         "mistral" | "mistralai" => Family::Mistral,
@@ -200,7 +261,7 @@ pub struct Target<'a> {
     /// Its entry in the registry, if it has one.
     pub model: Option<&'a Model>,
     /// How its tokens are counted.
-    pub tokenizer: Tokenizer,
+    pub tokenizer: Tokenizer<'a>,
 }
 
 impl<'a> Target<'a> {
@@ -216,7 +277,7 @@ impl<'a> Target<'a> {
     pub fn named(name: &'a str, store: &'a Store) -> Self {
         match store.model(name) {
             Some(model) => {
-                Self { name: Some(model.id.as_str()), model: Some(model), tokenizer: Tokenizer::of_model(model) }
+                Self { name: Some(model.id.as_str()), model: Some(model), tokenizer: Tokenizer::of_model(model, store) }
             }
             None => {
                 let provider = name.split_once('/').map_or("", |(provider, _)| provider);
@@ -246,6 +307,9 @@ mod tests {
             ("anthropic/claude-sonnet-4-5", Tokenizer::Estimated(Family::Anthropic)),
             ("googleai/gemini-2.5-flash", Tokenizer::Estimated(Family::Gemini)),
             ("meta-llama/Llama-3.3-70B", Tokenizer::Estimated(Family::Llama)),
+            ("meta-llama/Llama-2-7b-chat", Tokenizer::Estimated(Family::Older)),
+            ("deepseek/deepseek-chat", Tokenizer::Estimated(Family::Deepseek)),
+            ("deepseek/deepseek-r1-distill-qwen-32b", Tokenizer::Estimated(Family::Qwen)),
             ("mystery", Tokenizer::Estimated(Family::Other)),
         ] {
             let provider = id.split_once('/').map_or("", |(provider, _)| provider);

@@ -17,7 +17,7 @@ const MAX_DEPTH: usize = 32;
 
 /// The most that one print of the part of `input` at `path` takes: what the part's own schema says, or `maxTokens` of
 /// the whole, whichever is less. `None` where nothing is said.
-pub(super) fn most(input: &Input, path: &[Step], tokenizer: Tokenizer) -> Option<Tokens> {
+pub(super) fn most(input: &Input, path: &[Step], tokenizer: Tokenizer<'_>) -> Option<Tokens> {
     let whole = of_whole(input);
     let part = at(&input.schema, path).and_then(|schema| of_schema(schema, tokenizer, MAX_DEPTH));
     match (whole, part) {
@@ -55,7 +55,7 @@ fn at<'a>(schema: &'a Value, path: &[Step]) -> Option<&'a Value> {
     })
 }
 
-fn of_schema(schema: &Value, tokenizer: Tokenizer, depth: usize) -> Option<Tokens> {
+fn of_schema(schema: &Value, tokenizer: Tokenizer<'_>, depth: usize) -> Option<Tokens> {
     let depth = depth.checked_sub(1)?;
     if let Some(most) = schema.get("maxTokens").and_then(Value::as_u64) {
         return Some(Tokens::exactly(most));
@@ -88,7 +88,7 @@ fn of_schema(schema: &Value, tokenizer: Tokenizer, depth: usize) -> Option<Token
 }
 
 /// A value as it is printed.
-fn of_value(value: &Value, tokenizer: Tokenizer) -> Tokens {
+fn of_value(value: &Value, tokenizer: Tokenizer<'_>) -> Tokens {
     match value.as_str() {
         Some(text) => tokenizer.count(text),
         None => tokenizer.count(&value.to_string()),

@@ -36,6 +36,11 @@ pub enum Caveat {
     History,
     /// A tool whose manifest is not in the store is not counted.
     UnknownTool,
+    /// Tokens are estimated, because the vocabulary that the model's entry names is of no use.
+    Estimated {
+        /// Why, as a sentence without a full stop.
+        reason: String,
+    },
 }
 
 /// A part of an input.
@@ -80,14 +85,14 @@ pub(super) enum Measure {
     /// By its bytes: no text has more tokens.
     Bytes,
     /// By its tokens.
-    Tokens(Tokenizer),
+    Tokens,
 }
 
 /// Weighs the templates of one prompt.
 pub(super) struct Weigher<'a> {
     store: &'a Store,
     inputs: BTreeMap<&'a str, &'a Input>,
-    tokenizer: Tokenizer,
+    tokenizer: Tokenizer<'a>,
     measure: Measure,
     /// What included files weigh where they are not in a loop.
     included: BTreeMap<&'a StorePath, Weight<'a>>,
@@ -107,7 +112,7 @@ struct Site<'a, 's> {
 }
 
 impl<'a> Weigher<'a> {
-    pub(super) fn new(prompt: &'a Prompt, store: &'a Store, tokenizer: Tokenizer, measure: Measure) -> Self {
+    pub(super) fn new(prompt: &'a Prompt, store: &'a Store, tokenizer: Tokenizer<'a>, measure: Measure) -> Self {
         let inputs = prompt.inputs.iter().map(|input| (input.name.value.as_str(), input)).collect();
         Self {
             store,
@@ -185,8 +190,8 @@ impl<'a> Weigher<'a> {
             _ => Cow::from(text),
         };
         let tokens = match self.measure {
-            Measure::Bytes => Tokens { low: 0, likely: 0, high: text.len() as u64 },
-            Measure::Tokens(tokenizer) => tokenizer.count(&text),
+            Measure::Bytes => Tokens { low: 0, likely: 0, high: self.tokenizer.at_most(&text) },
+            Measure::Tokens => self.tokenizer.count(&text),
         };
         Weight { text: tokens, ..Weight::default() }
     }
