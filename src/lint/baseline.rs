@@ -246,7 +246,9 @@ impl<'a> Judged<'a> {
     fn new(store: &'a Store, request: &'a Request) -> Self {
         Self {
             scope: Scope::new(&request.scope),
-            selection: Selection::new(&store.config().lint, request).ok(),
+            selection: Selection::new(&store.config().lint, request)
+                .ok()
+                .map(|selection| selection.with_policies(store, request)),
             present: store.files().map(|file| &file.path).collect(),
         }
     }

@@ -19,7 +19,7 @@ pub(crate) fn remove_input(prompt: &Prompt, cx: &Context<'_>, input: &Input) -> 
 }
 
 /// The file's text and its mapping of inputs.
-fn inputs_of<'a>(prompt: &Prompt, cx: &Context<'a>) -> Option<(&'a str, NodeRef<'a>)> {
+fn inputs_of<'a>(prompt: &Prompt, cx: &'a Context<'_>) -> Option<(&'a str, NodeRef<'a>)> {
     if !matches!(prompt.dialect, Dialect::Native | Dialect::Prompty) {
         return None;
     }

@@ -235,7 +235,7 @@ pub(crate) struct Served<'a> {
 
 impl<'a> Served<'a> {
     /// The model that a prompt is served by: its registry entry's, or the literal id that it names.
-    pub(crate) fn of(prompt: &'a Prompt, cx: &Context<'a>) -> Option<Self> {
+    pub(crate) fn of(prompt: &'a Prompt, cx: &'a Context<'_>) -> Option<Self> {
         match cx.store.model_of(prompt) {
             Some(entry) => Self::entry(entry),
             None => prompt.model.as_ref().map(|model| Self { id: &model.value, provider: None }),

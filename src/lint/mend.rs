@@ -107,7 +107,7 @@ pub fn mend<E>(
             return Ok(Mended { store, report, files, refused: refused.into_iter().collect() });
         }
         for (path, (content, fixes)) in round.files {
-            let before = || store.file(&path).map(|file| file.text.clone()).unwrap_or_default();
+            let before = || store.file(&path).map(|file| file.text.to_string()).unwrap_or_default();
             let file =
                 files.entry(path.clone()).or_insert_with(|| MendedFile { before: before(), ..MendedFile::default() });
             file.after = content;
@@ -194,7 +194,7 @@ fn one_by_one(
     let text = &store.file(path)?.text;
     let before = flaws(store, path);
     let mut kept: Fixes<'_> = Vec::new();
-    let mut best = text.clone();
+    let mut best = text.to_string();
     for &(rule, fix) in fixes {
         kept.push((rule, fix));
         let (content, taken) = fix::apply_each(text, kept.iter().map(|(_, fix)| *fix));
@@ -209,7 +209,7 @@ fn one_by_one(
         }
     }
     let done = kept.into_iter().map(|(rule, fix)| (rule, fix.title.clone())).collect();
-    (best != *text).then_some((best, done))
+    (best != **text).then_some((best, done))
 }
 
 fn load(snapshot: &Snapshot, files: &BTreeMap<StorePath, MendedFile>, more: &Texts) -> Store {

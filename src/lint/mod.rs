@@ -19,13 +19,16 @@ mod references;
 pub mod rule;
 pub mod rules;
 pub mod select;
+pub mod sensitive;
 mod shape;
 mod suggest;
 pub mod suppress;
 pub(crate) mod tally;
+mod terms;
 mod trust;
 mod undeclared;
 mod values;
+mod waive;
 
 use std::cell::RefCell;
 
@@ -57,7 +60,7 @@ pub struct Request {
 pub struct Report {
     /// The findings in the order of file, place and rule.
     pub findings: Vec<Diagnostic>,
-    /// How many findings are not shown because their file allows them.
+    /// How many findings are not shown because their file allows them, or a policy waives them.
     pub suppressed: usize,
     /// What the baseline made of the run; see [`baseline::Baseline::hold_back`].
     pub baseline: baseline::Outcome,
@@ -79,18 +82,20 @@ impl Report {
 /// # Errors
 /// When the request names a rule that does not exist. Names in the configuration are findings.
 pub fn run(store: &Store, request: &Request) -> Result<Report, UnknownRule> {
-    let selection = Selection::new(&store.config().lint, request)?;
+    let selection = Selection::new(&store.config().lint, request)?.with_policies(store, request);
     let scope = Scope::new(&request.scope);
     let today = request.today.parse::<Date>().ok();
     let mut findings = look(store, &selection, today);
     findings.retain(|finding| scope.has(&finding.file));
     selection.apply(&mut findings);
+    let waived = waive::apply(store, today, &mut findings);
     in_order(&mut findings);
 
     let files: Vec<&SourceFile> = store.files().filter(|file| scope.has(&file.path)).collect();
     let (mut findings, suppressed) = suppress_in(store, &files, findings, today, &selection);
     in_order(&mut findings);
     let prompts = store.prompts().iter().filter(|prompt| scope.has(&prompt.path)).count();
+    let suppressed = suppressed + waived;
     Ok(Report { findings, suppressed, baseline: baseline::Outcome::default(), files: files.len(), prompts })
 }
 

@@ -5,12 +5,14 @@ use std::rc::Rc;
 
 use jiff::civil::Date;
 
+use super::sensitive::Inspection;
 use super::suppress::Judged;
 use crate::diagnostic::{Applicability, Diagnostic, Edit, Fix, Label, RuleId, Severity};
 use crate::path::StorePath;
 use crate::store::prompt::Prompt;
 use crate::store::schema::Violation;
 use crate::store::template::Template;
+use crate::store::usage::Usage;
 use crate::store::{SourceFile, Store};
 use crate::text::Span;
 
@@ -67,31 +69,61 @@ pub struct Context<'a> {
     pub store: &'a Store,
     /// Today, where the request says it.
     pub today: Option<Date>,
-    violations: RefCell<Option<(StorePath, Rc<[Violation]>)>>,
+    violations: Memo<Rc<[Violation]>>,
+    usage: Memo<Rc<Usage<'a>>>,
+    sensitive: Memo<Rc<Inspection>>,
 }
 
 impl<'a> Context<'a> {
     /// A context that remembers nothing yet.
     pub fn new(store: &'a Store, today: Option<Date>) -> Self {
-        Self { store, today, violations: RefCell::new(None) }
+        Self { store, today, violations: Memo::default(), usage: Memo::default(), sensitive: Memo::default() }
     }
 
     /// Where `file` does not match the published schema of its kind.
     pub fn violations(&self, file: &SourceFile) -> Rc<[Violation]> {
-        if let Some((path, known)) = &*self.violations.borrow()
-            && *path == file.path
-        {
-            return Rc::clone(known);
-        }
-        let found: Rc<[Violation]> = super::published::violations(self.store, file).into();
-        *self.violations.borrow_mut() = Some((file.path.clone(), Rc::clone(&found)));
-        found
+        self.violations.of(&file.path, || super::published::violations(self.store, file).into())
+    }
+
+    /// The templates that take part in `prompt`, which is one of the store's.
+    pub fn usage(&self, prompt: &Prompt) -> Rc<Usage<'a>> {
+        self.usage.of(&prompt.path, || {
+            let prompt = self.store.prompt_at(&prompt.path).expect("because rules are shown the store's prompts alone");
+            Rc::new(Usage::of(prompt, self.store))
+        })
+    }
+
+    /// What stands in `file` that should not: personal data, secrets, hidden characters.
+    pub(crate) fn sensitive(&self, file: &SourceFile) -> Rc<Inspection> {
+        self.sensitive.of(&file.path, || Rc::new(Inspection::of(self.store, file)))
     }
 
     /// The file's bytes under `span` of a template's text. `path` is the template's file.
     pub fn place(&self, path: &StorePath, template: &Template, span: Span) -> Span {
         let text = self.store.file(path).map_or("", |file| file.text.as_str());
         template.text.to_source(text, span)
+    }
+}
+
+/// What was last asked of one file. Rules come to a file one after the other.
+struct Memo<T>(RefCell<Option<(StorePath, T)>>);
+
+impl<T> Default for Memo<T> {
+    fn default() -> Self {
+        Self(RefCell::new(None))
+    }
+}
+
+impl<T: Clone> Memo<T> {
+    fn of(&self, path: &StorePath, find: impl FnOnce() -> T) -> T {
+        if let Some((known, value)) = &*self.0.borrow()
+            && known == path
+        {
+            return value.clone();
+        }
+        let value = find();
+        *self.0.borrow_mut() = Some((path.clone(), value.clone()));
+        value
     }
 }
 

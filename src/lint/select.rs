@@ -1,5 +1,7 @@
 //! Which rules run, where, and how much their findings matter: the configuration and the command line in one answer.
 
+use std::collections::BTreeSet;
+
 use globset::{GlobBuilder, GlobMatcher};
 
 use super::Request;
@@ -8,6 +10,8 @@ use super::rules::RULES;
 use crate::diagnostic::{Diagnostic, RuleId, Severity};
 use crate::path::StorePath;
 use crate::store::config::{LintConfig, PerPath};
+use crate::store::policy::{Locked, Policy};
+use crate::store::{SourceFile, Store};
 use crate::text::{Span, Spanned};
 
 /// A rule that was asked for and does not exist.
@@ -26,6 +30,15 @@ pub struct Selection {
     runs: Vec<Decision<bool>>,
     severity: Vec<Option<Decision<Severity>>>,
     per_path: Vec<PathChoice>,
+    policies: Vec<PolicyChoice>,
+}
+
+/// What a policy says about the rules for the files that it applies to.
+#[derive(Debug)]
+struct PolicyChoice {
+    files: BTreeSet<StorePath>,
+    locked: Vec<bool>,
+    severity: Vec<Option<Severity>>,
 }
 
 #[derive(Debug)]
@@ -51,6 +64,8 @@ pub enum Origin {
     Default,
     /// The entry at these bytes of the configuration, under this key.
     Config(&'static str, Span),
+    /// A policy that applies to the file.
+    Policy,
     /// This flag of the command line.
     Flag(&'static str),
 }
@@ -133,17 +148,51 @@ impl Selection {
             runs: runs.collect(),
             severity: severities("lint.severity", &config.severity),
             per_path: config.per_path.iter().filter_map(PathChoice::new).collect(),
+            policies: Vec::new(),
         })
+    }
+
+    /// The same with what the policies of `store` say: it goes before what the configuration says. Where `request` names
+    /// rules, they are the only ones to run, locked or not: who asks for a part gets a part.
+    #[must_use]
+    pub fn with_policies(mut self, store: &Store, request: &Request) -> Self {
+        let asked =
+            |name: &dyn Fn(RuleId) -> bool| RULES.iter().map(|rule| name(rule.meta().id)).collect::<Vec<bool>>();
+        let chosen = |id| request.select.is_empty() || request.select.iter().any(|name| precision(name, id).is_some());
+        let refused = |id| request.ignore.iter().any(|name| precision(name, id).is_some());
+        for policy in store.policies() {
+            let locks = |id: RuleId| chosen(id) && !refused(id) && is_locked_by(policy, id);
+            let has = |file: &&SourceFile| policy.scope.has(&file.path, store.prompt_at(&file.path));
+            self.policies.push(PolicyChoice {
+                files: store.files().filter(has).map(|file| file.path.clone()).collect(),
+                locked: asked(&locks),
+                severity: severities("lint.severity", &policy.severity)
+                    .into_iter()
+                    .map(|severity| severity.map(|decision| decision.value))
+                    .collect(),
+            });
+        }
+        self
     }
 
     /// Whether the rule at `index` of the registry runs anywhere.
     pub fn runs(&self, index: usize) -> bool {
+        self.is_configured(index) || self.policies.iter().any(|policy| policy.locked[index])
+    }
+
+    fn is_configured(&self, index: usize) -> bool {
         self.runs.get(index).is_some_and(|decision| decision.value)
     }
 
     /// Whether the rule at `index` of the registry speaks about the file at `path`.
     pub fn runs_at(&self, index: usize, path: &StorePath) -> bool {
-        self.runs(index) && !self.applying(path).any(|choice| choice.ignored[index].is_some())
+        let is_ignored = || self.applying(path).any(|choice| choice.ignored[index].is_some());
+        self.is_locked(index, path) || (self.is_configured(index) && !is_ignored())
+    }
+
+    /// Whether a policy keeps the rule at `index` of the registry from being switched off for the file at `path`.
+    pub fn is_locked(&self, index: usize, path: &StorePath) -> bool {
+        self.policies.iter().any(|policy| policy.locked[index] && policy.files.contains(path))
     }
 
     /// What holds for each rule of the registry and the file at `path`, and why.
@@ -151,7 +200,8 @@ impl Selection {
         let setting = |(index, rule): (usize, &&dyn Rule)| {
             let meta = rule.meta();
             let ignored = self.applying(path).filter_map(|choice| choice.ignored[index]).next_back();
-            let runs = match ignored.filter(|_| self.runs(index)) {
+            let runs = match ignored.filter(|_| self.is_configured(index)) {
+                _ if self.is_locked(index, path) => Decision { value: true, by: Origin::Policy },
                 Some(span) => Decision { value: false, by: Origin::Config("lint.per_path.ignore", span) },
                 None => self.runs[index],
             };
@@ -161,14 +211,26 @@ impl Selection {
         RULES.iter().enumerate().map(setting).collect()
     }
 
+    /// The severity of the rule at `index` for the file at `path`, where anything but the rule decides it.
     fn severity_at(&self, index: usize, path: &StorePath) -> Option<Decision<Severity>> {
+        let by_policy = self.policies.iter().filter(|policy| policy.files.contains(path));
+        if let Some(value) = by_policy.filter_map(|policy| policy.severity[index]).max() {
+            return Some(Decision { value, by: Origin::Policy });
+        }
         let here = self.applying(path).filter_map(|choice| choice.severity[index]).next_back();
-        here.or(self.severity[index])
+        let own = RULES[index].meta().severity;
+        match here.or(self.severity[index]) {
+            // What is locked is not made quieter.
+            Some(quieter) if quieter.value < own && self.is_locked(index, path) => {
+                Some(Decision { value: own, by: Origin::Policy })
+            }
+            decided => decided,
+        }
     }
 
     /// Drops findings where their rule is ignored, and gives the others their configured severity.
     pub(crate) fn apply(&self, findings: &mut Vec<Diagnostic>) {
-        if self.per_path.is_empty() && self.severity.iter().all(Option::is_none) {
+        if self.per_path.is_empty() && self.policies.is_empty() && self.severity.iter().all(Option::is_none) {
             return;
         }
         findings.retain_mut(|finding| {
@@ -221,6 +283,20 @@ fn precision(entry: &str, id: RuleId) -> Option<Precision> {
     // A group is three letters: a shorter prefix would take in groups that have nothing in common.
     let head = id.code.get(..entry.len()).filter(|head| entry.len() >= 3 && head.eq_ignore_ascii_case(entry))?;
     Some(Precision::Prefix(head.len()))
+}
+
+/// Whether `policy` locks the rule. `locked: true` is for the rules that policies feed, and those whose severity it sets.
+pub(crate) fn is_locked_by(policy: &Policy, id: RuleId) -> bool {
+    match &policy.locked {
+        Locked::Nothing => false,
+        Locked::Own => id.code.starts_with("SAF") || policy.severity.iter().any(|(name, _)| names(&name.value, id)),
+        Locked::Rules(rules) => rules.iter().any(|name| names(&name.value, id)),
+    }
+}
+
+/// Whether `entry` names this rule, its group or all.
+pub(crate) fn names(entry: &str, id: RuleId) -> bool {
+    precision(entry, id).is_some()
 }
 
 /// Whether `entry` names a rule, a group of rules or all of them.

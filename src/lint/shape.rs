@@ -41,7 +41,7 @@ const OPEN: [&str; 9] =
 /// The one type that `schema` allows beside `null`, if it allows but one.
 pub(crate) fn type_of(schema: &Value) -> Option<Type> {
     let object = schema.as_object()?;
-    if OPEN.iter().any(|keyword| object.contains_key(*keyword)) {
+    if object.keys().any(|keyword| OPEN.contains(&keyword.as_str())) {
         return None;
     }
     let name = match object.get("type")? {

@@ -61,6 +61,8 @@ pub enum NameState {
     Unused,
     /// The rule did not run here: nothing can be said.
     NotRun,
+    /// A policy locks the rule here: the suppression does not hold for it.
+    Locked,
     /// A rule of the lint itself, which only the configuration can ignore.
     NotAllowed,
     /// No rule has this code or name.
@@ -159,7 +161,9 @@ pub(crate) fn judge(
         let mut covered = false;
         for &(at, index) in by_rule.get(finding.rule.code).into_iter().flatten() {
             let one = &mut judged[at];
-            if one.names[index] != NameState::NotAllowed && one.suppression.covers(finding, &file.text) {
+            if !matches!(one.names[index], NameState::NotAllowed | NameState::Locked)
+                && one.suppression.covers(finding, &file.text)
+            {
                 one.names[index] = NameState::Used;
                 covered = true;
             }
@@ -183,7 +187,8 @@ fn is_whole(store: &Store, file: &SourceFile) -> bool {
     file.is_legible() && store.templates_of(&file.path).iter().all(|template| template.analysis.errors.is_empty())
 }
 
-fn standing(until: Option<&Spanned<String>>, today: Option<Date>) -> Standing {
+/// Whether something that ends after the day `until` holds today.
+pub(crate) fn standing(until: Option<&Spanned<String>>, today: Option<Date>) -> Standing {
     let Some(until) = until else { return Standing::Holds };
     match (until.value.trim().parse::<Date>(), today) {
         (Err(_), _) => Standing::NotADate,
@@ -196,6 +201,8 @@ fn initial_state(name: &Spanned<String>, file: &SourceFile, selection: &Selectio
     let Some(index) = rules::index_of(&name.value) else { return NameState::Unknown };
     if rules::RULES[index].meta().id.code.starts_with("LNT") {
         NameState::NotAllowed
+    } else if selection.is_locked(index, &file.path) {
+        NameState::Locked
     } else if selection.runs_at(index, &file.path) {
         NameState::Unused
     } else {

@@ -61,6 +61,7 @@ pub(crate) fn caveat(caveat: &Caveat) -> String {
         Caveat::NotIncluded => "an include that cannot be followed is not counted".to_owned(),
         Caveat::Computed => "what functions, helpers and imported macros give is not counted".to_owned(),
         Caveat::History => "the conversation so far is not counted".to_owned(),
+        Caveat::Estimated { reason } => format!("the tokens are estimated: {reason}"),
         Caveat::UnknownTool => "a tool whose manifest is not in the store is not counted".to_owned(),
     }
 }

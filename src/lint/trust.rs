@@ -28,7 +28,7 @@ pub(crate) struct Exposure<'a> {
 ///
 /// Inputs are untrusted unless they say otherwise. Where nobody says anything about trust that is a guess, so nothing
 /// is returned for a prompt without a word of it, unless it is in the store's own format in a store that is set up.
-pub(crate) fn exposures<'a>(prompt: &'a Prompt, cx: &Context<'a>) -> Vec<Exposure<'a>> {
+pub(crate) fn exposures<'a>(prompt: &'a Prompt, cx: &'a Context<'_>) -> Vec<Exposure<'a>> {
     let store = cx.store;
     let speaks_of_trust = prompt.inputs.iter().any(|input| input.trust_span.is_some());
     let is_ours = prompt.dialect == Dialect::Native && store.config().path.is_some();

@@ -46,6 +46,7 @@ enum OriginV1<'a> {
     Default,
     Config { key: &'static str, file: &'a str, line: usize },
     CommandLine { flag: &'static str },
+    Policy,
 }
 
 /// Writes the settings as JSON with a newline at their end.
@@ -114,6 +115,7 @@ impl<'a> Origins<'a> {
     fn v1(&self, origin: Origin) -> OriginV1<'a> {
         match origin {
             Origin::Default => OriginV1::Default,
+            Origin::Policy => OriginV1::Policy,
             Origin::Flag(flag) => OriginV1::CommandLine { flag },
             Origin::Config(key, span) => {
                 OriginV1::Config { key, file: self.path, line: self.source.line_column(span.start).line }
@@ -124,6 +126,7 @@ impl<'a> Origins<'a> {
     fn told(&self, origin: Origin) -> String {
         match self.v1(origin) {
             OriginV1::Default => "default".to_owned(),
+            OriginV1::Policy => "a policy".to_owned(),
             OriginV1::CommandLine { flag } => flag.to_owned(),
             OriginV1::Config { key, file, line } => format!("{key} in {file}:{line}"),
         }

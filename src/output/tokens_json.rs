@@ -36,7 +36,7 @@ struct Prompt<'a> {
     file: &'a str,
     model: Option<&'a str>,
     /// `null` where tokens are estimated.
-    tokenizer: Option<&'static str>,
+    tokenizer: Option<&'a str>,
     exact: bool,
     tokens: Totals,
     inputs: Vec<Input<'a>>,
@@ -146,6 +146,7 @@ fn prompt<'a>(row: &'a Row<'_>, note: impl Fn(&crate::tokens::bound::Caveat) -> 
         model: bound.target.name,
         tokenizer: match bound.target.tokenizer {
             Tokenizer::Exact(encoding) => Some(encoding.as_str()),
+            Tokenizer::Local(local) => local.check().is_ok().then(|| local.path()),
             Tokenizer::Estimated(_) => None,
         },
         exact: bound.known().is_exact(),

@@ -91,4 +91,4 @@ pub fn mask(value: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

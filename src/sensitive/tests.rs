@@ -4,7 +4,7 @@ use super::*;
 use planted::Random;
 
 #[path = "../../examples/planted/mod.rs"]
-mod planted;
+pub(crate) mod planted;
 
 fn found(text: &str) -> Vec<(Kind, String)> {
     Scanner::default().scan(text).iter().map(|hit| (hit.kind, hit.span.slice(text).to_owned())).collect()

@@ -12,6 +12,8 @@ mod evl006_tiny_suite;
 mod inj001_untrusted_in_system;
 mod inj002_undelimited_untrusted;
 mod inj003_delimiter_collision;
+mod inj004_invisible_characters;
+mod inj005_homoglyph_mix;
 mod inj006_instruction_override_text;
 mod inj007_remote_image_or_link;
 mod lnt001_unused_suppression;
@@ -20,6 +22,7 @@ mod lnt003_suppression_without_reason;
 mod lnt004_unknown_rule;
 mod lnt005_suppression_in_prompt_text;
 mod lnt006_not_analysed;
+mod lnt007_ignored_locked_rule;
 mod mod001_unknown_model;
 mod mod002_moving_alias;
 mod mod003_retired_model;
@@ -27,6 +30,20 @@ mod mod004_unsupported_parameter;
 mod mod005_parameter_out_of_range;
 mod mod006_missing_checksum;
 mod mod007_unpinned_embedding_model;
+mod pii001_email_address;
+mod pii002_phone_number;
+mod pii003_payment_card;
+mod pii004_iban;
+mod pii005_us_ssn;
+mod pii006_national_id;
+mod pii007_passport_number;
+mod pii008_ip_address;
+mod pii009_mac_address;
+mod pii010_date_of_birth;
+mod pii011_street_address;
+mod pii012_crypto_wallet;
+mod pii013_bank_account;
+mod pii014_vehicle_id;
 mod ref001_missing_partial;
 mod ref002_circular_include;
 mod ref003_unused_partial;
@@ -36,6 +53,18 @@ mod ref006_missing_tool_manifest;
 mod ref007_duplicate_prompt;
 mod ref008_near_duplicate_prompt;
 mod ref009_tool_name_mismatch;
+mod saf001_banned_term;
+mod saf002_missing_required_clause;
+mod saf003_forbidden_model;
+mod saf004_forbidden_tool;
+mod saf005_missing_safety_policy;
+mod sec001_private_key;
+mod sec002_provider_api_key;
+mod sec003_json_web_token;
+mod sec004_url_credentials;
+mod sec005_connection_string;
+mod sec006_high_entropy_assignment;
+mod sec007_password_in_prose;
 mod str001_invalid_yaml;
 mod str002_schema_violation;
 mod str003_duplicate_key;
@@ -61,6 +90,7 @@ mod tok004_over_cost_budget;
 mod tok006_estimated_tokens;
 mod tok007_output_limit_too_high;
 mod tok008_cache_breaking_prefix;
+mod tok009_unusable_tokenizer_file;
 mod tpl001_syntax_error;
 mod tpl002_undeclared_variable;
 mod tpl003_unused_input;
@@ -88,6 +118,8 @@ pub const RULES: &[&dyn Rule] = &[
     &inj001_untrusted_in_system::UntrustedInSystem,
     &inj002_undelimited_untrusted::UndelimitedUntrusted,
     &inj003_delimiter_collision::DelimiterCollision,
+    &inj004_invisible_characters::InvisibleCharacters,
+    &inj005_homoglyph_mix::HomoglyphMix,
     &inj006_instruction_override_text::InstructionOverrideText,
     &inj007_remote_image_or_link::RemoteImageOrLink,
     &lnt001_unused_suppression::UnusedSuppression,
@@ -96,6 +128,7 @@ pub const RULES: &[&dyn Rule] = &[
     &lnt004_unknown_rule::UnknownRule,
     &lnt005_suppression_in_prompt_text::SuppressionInPromptText,
     &lnt006_not_analysed::NotAnalysed,
+    &lnt007_ignored_locked_rule::IgnoredLockedRule,
     &mod001_unknown_model::UnknownModel,
     &mod002_moving_alias::MovingAlias,
     &mod003_retired_model::RetiredModel,
@@ -103,6 +136,20 @@ pub const RULES: &[&dyn Rule] = &[
     &mod005_parameter_out_of_range::ParameterOutOfRange,
     &mod006_missing_checksum::MissingChecksum,
     &mod007_unpinned_embedding_model::UnpinnedEmbeddingModel,
+    &pii001_email_address::EmailAddress,
+    &pii002_phone_number::PhoneNumber,
+    &pii003_payment_card::PaymentCard,
+    &pii004_iban::Iban,
+    &pii005_us_ssn::UsSsn,
+    &pii006_national_id::NationalId,
+    &pii007_passport_number::PassportNumber,
+    &pii008_ip_address::IpAddress,
+    &pii009_mac_address::MacAddress,
+    &pii010_date_of_birth::DateOfBirth,
+    &pii011_street_address::StreetAddress,
+    &pii012_crypto_wallet::CryptoWallet,
+    &pii013_bank_account::BankAccount,
+    &pii014_vehicle_id::VehicleId,
     &ref001_missing_partial::MissingPartial,
     &ref002_circular_include::CircularInclude,
     &ref003_unused_partial::UnusedPartial,
@@ -112,6 +159,18 @@ pub const RULES: &[&dyn Rule] = &[
     &ref007_duplicate_prompt::DuplicatePrompt,
     &ref008_near_duplicate_prompt::NearDuplicatePrompt,
     &ref009_tool_name_mismatch::ToolNameMismatch,
+    &saf001_banned_term::BannedTermUsed,
+    &saf002_missing_required_clause::MissingRequiredClause,
+    &saf003_forbidden_model::ForbiddenModel,
+    &saf004_forbidden_tool::ForbiddenTool,
+    &saf005_missing_safety_policy::MissingSafetyPolicy,
+    &sec001_private_key::PrivateKey,
+    &sec002_provider_api_key::ProviderApiKey,
+    &sec003_json_web_token::JsonWebToken,
+    &sec004_url_credentials::UrlCredentials,
+    &sec005_connection_string::ConnectionString,
+    &sec006_high_entropy_assignment::HighEntropyAssignment,
+    &sec007_password_in_prose::PasswordInProse,
     &str001_invalid_yaml::InvalidYaml,
     &str002_schema_violation::SchemaViolation,
     &str003_duplicate_key::DuplicateKey,
@@ -137,6 +196,7 @@ pub const RULES: &[&dyn Rule] = &[
     &tok006_estimated_tokens::EstimatedTokens,
     &tok007_output_limit_too_high::OutputLimitTooHigh,
     &tok008_cache_breaking_prefix::CacheBreakingPrefix,
+    &tok009_unusable_tokenizer_file::UnusableTokenizerFile,
     &tpl001_syntax_error::SyntaxError,
     &tpl002_undeclared_variable::UndeclaredVariable,
     &tpl003_unused_input::UnusedInput,
@@ -191,6 +251,7 @@ mod tests {
     use super::*;
     use crate::diagnostic::{Applicability, Diagnostic, Fix};
     use crate::lint::{self, Request, example, fix};
+    use crate::sensitive::tests::planted;
     use crate::store::Store;
     use crate::store::snapshot::Snapshot;
 
@@ -215,10 +276,26 @@ mod tests {
         lint::run(&store, &request(rule)).expect("known rules").findings
     }
 
+    /// What stands in examples for secrets, of which none may stand in this repository, and the kind that is made in
+    /// its place.
+    const STAND_INS: [(&str, &str); 5] = [
+        ("⟦a GitHub token⟧", "github-classic"),
+        ("⟦a JSON web token⟧", "jwt"),
+        ("⟦a private key⟧", "private-key"),
+        ("⟦a random value⟧", "assignment"),
+        ("⟦a password⟧", "password-in-prose"),
+    ];
+
     fn owned(text: &str) -> Vec<(String, String)> {
+        let mut text = text.to_owned();
+        for (stand_in, kind) in STAND_INS {
+            let make = planted::SECRETS.iter().find(|(name, _)| *name == kind).expect("a kind of the generator").1;
+            text = text.replace(stand_in, &make(&mut planted::Random(4)));
+        }
+        assert!(!text.contains('⟦'), "nothing is made for what stands in: {text}");
         // What is no text stays as it is written, and is decoded when it is read.
         let decoded = |text: &str| String::from_utf8(example::content(text)).unwrap_or_else(|_| text.to_owned());
-        example::files(text).into_iter().map(|(path, text)| (path.to_owned(), decoded(text))).collect()
+        example::files(&text).into_iter().map(|(path, text)| (path.to_owned(), decoded(text))).collect()
     }
 
     fn describe(findings: &[Diagnostic]) -> String {

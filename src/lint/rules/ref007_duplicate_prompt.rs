@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::diagnostic::{RuleId, Severity};
 use crate::lint::rule::{Context, Rule, RuleMeta, Sink};
-use crate::store::prompt::{Prompt, Role};
+use crate::store::prompt::{Message, Prompt, Role};
 
 pub(super) struct DuplicatePrompt;
 
@@ -62,39 +62,49 @@ impl Rule for DuplicatePrompt {
     }
 
     fn store(&self, cx: &Context<'_>, out: &Sink<'_>) {
-        let mut first: BTreeMap<Content<'_>, &Prompt> = BTreeMap::new();
+        let mut said: BTreeMap<Vec<(&Role, &str)>, Vec<&Prompt>> = BTreeMap::new();
         for prompt in cx.store.legible_prompts() {
-            let content = Content::of(prompt);
-            if content.messages.iter().map(|(_, text)| text.trim().len()).sum::<usize>() < LEAST {
-                continue;
+            let messages = messages(prompt);
+            if messages.iter().map(|(_, text)| text.trim().len()).sum::<usize>() >= LEAST {
+                said.entry(messages).or_default().push(prompt);
             }
-            if let Some(other) = first.get(&content) {
-                out.in_file(&prompt.path, prompt.head, format!("this prompt says the same as `{}`", other.id))
-                    .help("keep one of them, or move the shared text to a partial");
-            } else {
-                first.insert(content, prompt);
+        }
+        // Next to no prompt gets here, and for those that do the settings are compared.
+        for prompts in said.into_values().filter(|prompts| prompts.len() > 1) {
+            let mut first: BTreeMap<Settings<'_>, &Prompt> = BTreeMap::new();
+            for prompt in prompts {
+                let settings = Settings::of(prompt);
+                if let Some(other) = first.get(&settings) {
+                    out.in_file(&prompt.path, prompt.head, format!("this prompt says the same as `{}`", other.id))
+                        .help("keep one of them, or move the shared text to a partial");
+                } else {
+                    first.insert(settings, prompt);
+                }
             }
         }
     }
 }
 
-/// What is sent, and where to.
+/// What is sent.
+fn messages(prompt: &Prompt) -> Vec<(&Role, &str)> {
+    let text = |message: &Message| {
+        let template = prompt.templates.get(message.template);
+        template.map_or("", |template| message.range.slice(&template.text.text))
+    };
+    prompt.messages.iter().map(|message| (&message.role.value, text(message))).collect()
+}
+
+/// Where to and how it is sent.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Content<'a> {
-    messages: Vec<(&'a Role, &'a str)>,
+struct Settings<'a> {
     model: Option<&'a str>,
     inputs: Vec<(&'a str, String)>,
     parameters: Vec<(&'a str, String)>,
 }
 
-impl<'a> Content<'a> {
+impl<'a> Settings<'a> {
     fn of(prompt: &'a Prompt) -> Self {
-        let text = |message: &'a crate::store::prompt::Message| {
-            let template = prompt.templates.get(message.template);
-            template.map_or("", |template| message.range.slice(&template.text.text))
-        };
         Self {
-            messages: prompt.messages.iter().map(|message| (&message.role.value, text(message))).collect(),
             model: prompt.model.as_ref().map(|model| model.value.as_str()),
             inputs: prompt.inputs.iter().map(|input| (input.name.value.as_str(), input.schema.to_string())).collect(),
             parameters: prompt

@@ -104,7 +104,7 @@ fn tool_names(prompt: &Prompt, cx: &Context<'_>) -> Option<Vec<String>> {
 }
 
 /// A manifest is one tool, a list of them, or has a list under `tools`; a tool has a `name`, or its `function` has.
-fn names_in(root: NodeRef<'_>) -> Vec<String> {
+pub(super) fn names_in(root: NodeRef<'_>) -> Vec<String> {
     let name = |tool: NodeRef<'_>| {
         let name = tool.get("name").or_else(|| tool.get("function")?.get("name"));
         name.and_then(|name| name.as_str().map(str::to_owned))

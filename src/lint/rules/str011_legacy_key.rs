@@ -55,6 +55,10 @@ const NEWER: [(&str, &str); 12] = [
 
 /// The newer spelling of a native prompt's key.
 pub(super) fn newer(key: &str) -> Option<&'static str> {
+    // All of them are in snake case, and next to no key is.
+    if !key.contains('_') {
+        return None;
+    }
     let at = NEWER.binary_search_by(|(older, _)| (*older).cmp(key)).ok()?;
     Some(NEWER[at].1)
 }

@@ -86,5 +86,8 @@ fn collisions(mut all: Vec<Named<'_>>) -> Vec<(Named<'_>, Named<'_>)> {
 }
 
 fn ignoring_case(a: &str, b: &str) -> Ordering {
+    if a.is_ascii() && b.is_ascii() {
+        return a.bytes().map(|byte| byte.to_ascii_lowercase()).cmp(b.bytes().map(|byte| byte.to_ascii_lowercase()));
+    }
     a.chars().flat_map(char::to_lowercase).cmp(b.chars().flat_map(char::to_lowercase))
 }

@@ -5,7 +5,7 @@ use crate::lint::rule::{Context, Rule, RuleMeta, Sink};
 use crate::lint::tally::count;
 use crate::store::prompt::Prompt;
 use crate::tokens::bound::{Bound, Cut};
-use crate::tokens::tokenizer::{Target, Tokens};
+use crate::tokens::tokenizer::{Target, Tokenizer, Tokens};
 
 pub(super) struct EstimatedTokens;
 
@@ -17,10 +17,14 @@ static META: RuleMeta = RuleMeta {
     summary: "A prompt's budget is checked against an estimate: its model's tokenizer is not known",
     what: "\
 Looks for prompts with a `budget` whose model has a tokenizer that is not public or not built in. Their tokens are \
-estimated from the text's length and scripts; the note says between which numbers they nearly always are.",
+estimated from the text's length and scripts; the note says between which numbers they nearly always are, and why a \
+vocabulary that the registry entry names is not used.",
     why: "\
 An estimate is no count: a budget that is just held, or just broken, may be the other way round.",
-    how: "Name the `tokenizer` in the model's registry entry if it is a public one, and leave some room in the budget if it isn't.",
+    how: "\
+Name the `tokenizer` in the model's registry entry if it is a public one, or put its vocabulary into the store: \
+`tokenizer: {file: tokenizers/own.tiktoken, pattern: cl100k_base}`, or a `tokenizer.json` where promptyard was built with \
+the feature `tokenizer-json`. Leave some room in the budget if it is neither.",
     bad: "\
 //- promptyard.yaml
 version: 1
@@ -83,8 +87,13 @@ impl Rule for EstimatedTokens {
             Some(name) => format!("this budget is checked against an estimate: the tokenizer of `{name}` is not known"),
             None => "this budget is checked against an estimate: this prompt has no model".to_owned(),
         };
-        out.at(span, message)
+        let mut finding = out
+            .at(span, message)
             .note(format!("text ≈{}, between {} and {} tokens", count(likely), count(low), count(high)))
             .help("name the `tokenizer` in the model's registry entry if it is a public one");
+        if let Some(reason) = target.model.and_then(|model| Tokenizer::why_estimated(model, cx.store)) {
+            finding = finding.note(reason);
+        }
+        drop(finding);
     }
 }

@@ -6,7 +6,6 @@ use crate::lint::undeclared::{Undeclared, undeclared};
 use crate::lint::{entries, limit};
 use crate::store::prompt::{Contract, Dialect, Prompt};
 use crate::store::template::Syntax;
-use crate::store::usage::Usage;
 
 pub(super) struct UndeclaredVariable;
 
@@ -56,7 +55,7 @@ impl Rule for UndeclaredVariable {
         if prompt.contract == Contract::Open {
             return;
         }
-        let usage = Usage::of(prompt, cx.store);
+        let usage = cx.usage(prompt);
         let unknown = undeclared(prompt, &usage, cx);
         match prompt.contract {
             Contract::Declared => {

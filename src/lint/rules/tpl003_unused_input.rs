@@ -9,7 +9,7 @@ use crate::lint::undeclared::undeclared;
 use crate::lint::{entries, limit};
 use crate::store::prompt::{Contract, Prompt};
 use crate::store::template::{Syntax, Template};
-use crate::store::usage::{Site, Usage, inputs_by_name};
+use crate::store::usage::{Site, inputs_by_name};
 
 pub(super) struct UnusedInput;
 
@@ -57,7 +57,7 @@ impl Rule for UnusedInput {
         if prompt.contract != Contract::Declared || prompt.inputs.is_empty() || prompt.templates.is_empty() {
             return;
         }
-        let usage = Usage::of(prompt, cx.store);
+        let usage = cx.usage(prompt);
         let opaque = |site: &Site<'_>| site.template.syntax == Syntax::Plain || takes_whole_context(site.template);
         if !usage.complete || usage.sites.iter().any(opaque) {
             return;

@@ -6,7 +6,7 @@ use crate::lint::rule::{Context, Rule, RuleMeta, Sink};
 use crate::lint::shape::{Type, schema_at, spell, type_of};
 use crate::store::prompt::Prompt;
 use crate::store::template::{Step, Syntax, Template, UseKind, VariableUse};
-use crate::store::usage::{Scope, Usage, inputs_by_name};
+use crate::store::usage::{Scope, inputs_by_name};
 
 pub(super) struct TypeMismatch;
 
@@ -50,7 +50,7 @@ impl Rule for TypeMismatch {
             return;
         }
         let inputs = inputs_by_name(prompt);
-        let usage = Usage::of(prompt, cx.store);
+        let usage = cx.usage(prompt);
         let mut seen = std::collections::BTreeSet::new();
         for (site, usage) in usage.uses() {
             let Some(input) = inputs.get(usage.root.as_str()) else { continue };

@@ -11,7 +11,7 @@ use crate::lint::shape::{lacks_property, properties, schema_at, spell};
 use crate::lint::suggest::nearest;
 use crate::store::prompt::{Input, Prompt};
 use crate::store::template::{Step, Syntax, Template, VariableUse};
-use crate::store::usage::{Scope, Usage, inputs_by_name};
+use crate::store::usage::{Scope, inputs_by_name};
 
 pub(super) struct UndefinedAttribute;
 
@@ -56,7 +56,7 @@ impl Rule for UndefinedAttribute {
             return;
         }
         let inputs = inputs_by_name(prompt);
-        let usage = Usage::of(prompt, cx.store);
+        let usage = cx.usage(prompt);
         let mut seen = BTreeSet::new();
         for (site, usage) in usage.uses() {
             let Some(input) = inputs.get(usage.root.as_str()) else { continue };

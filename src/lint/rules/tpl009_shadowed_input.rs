@@ -51,7 +51,7 @@ impl Rule for ShadowedInput {
     fn prompt(&self, prompt: &Prompt, cx: &Context<'_>, out: &Sink<'_>) {
         let inputs = inputs_by_name(prompt);
         for template in &prompt.templates {
-            let reads = Reads::of(template);
+            let mut reads = None;
             let mut left = limit::FINDINGS;
             for binding in &template.analysis.bindings {
                 let Some(input) = inputs.get(binding.name.as_str()) else { continue };
@@ -61,7 +61,7 @@ impl Rule for ShadowedInput {
                     BindingKind::With => "the `with` of",
                     BindingKind::Macro | BindingKind::Parameter | BindingKind::Import => continue,
                 };
-                if left == 0 || reads.give_another_form(binding) {
+                if left == 0 || reads.get_or_insert_with(|| Reads::of(template)).give_another_form(binding) {
                     continue;
                 }
                 left -= 1;

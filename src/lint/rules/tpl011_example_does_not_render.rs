@@ -8,13 +8,15 @@ use crate::diagnostic::{RuleId, Severity};
 use crate::lint::rule::{Context, Rule, RuleMeta, Sink};
 use crate::render::{MAX_WORK, RenderError, RenderErrorKind, Renderer};
 use crate::store::prompt::{Contract, Input, Prompt};
-use crate::store::usage::{Usage, inputs_by_name};
+use crate::store::usage::inputs_by_name;
 use crate::text::{LineIndex, Span};
 
 pub(super) struct ExampleDoesNotRender;
 
 /// Test rows that are tried; a mistake shows in the first ones.
 const MAX_ROWS: usize = 100;
+/// Templates times rows: of a prompt with thousands of messages fewer rows are tried.
+const MAX_RENDERS: usize = 10_000;
 
 static META: RuleMeta = RuleMeta {
     id: RuleId { code: "TPL011", name: "example-does-not-render" },
@@ -59,17 +61,24 @@ impl Rule for ExampleDoesNotRender {
         if prompt.contract != Contract::Declared || !tried || !tags {
             return;
         }
-        let usage = Usage::of(prompt, cx.store);
+        let usage = cx.usage(prompt);
         let inputs = inputs_by_name(prompt);
         let used: BTreeSet<&str> = usage.uses().map(|(_, usage)| usage.root.as_str()).collect();
         // A variable that is not declared is another rule's finding, and nothing to render with.
         if !usage.complete || used.iter().any(|name| !inputs.contains_key(name)) {
             return;
         }
+        let values = examples(prompt);
+        let most_rows = (MAX_RENDERS / prompt.templates.len().max(1)).clamp(1, MAX_ROWS);
+        let rows = &prompt.test_data[..prompt.test_data.len().min(most_rows)];
+        // To prepare the templates takes as long as to read the file: only where there is something to try.
+        let columns: BTreeSet<&str> =
+            rows.iter().flat_map(|row| &row.values).map(|(column, _)| column.value.as_str()).collect();
+        if used.iter().any(|name| !values.contains_key(*name) && !columns.contains(name)) {
+            return;
+        }
         let Ok(renderer) = Renderer::new(prompt, cx.store) else { return };
         let trial = Trial { prompt, cx, renderer, inputs, used };
-        let values = trial.examples();
-        let rows = &prompt.test_data[..prompt.test_data.len().min(MAX_ROWS)];
         let work = MAX_WORK / ((rows.len() as u64 + 1) * prompt.templates.len().max(1) as u64);
         if let Some(error) = trial.run(&values, work) {
             let place = trial.example_of(&error).or(error.place).unwrap_or(prompt.head);
@@ -86,23 +95,24 @@ impl Rule for ExampleDoesNotRender {
     }
 }
 
-struct Trial<'a> {
+struct Trial<'a, 's> {
     prompt: &'a Prompt,
-    cx: &'a Context<'a>,
+    cx: &'a Context<'s>,
     renderer: Renderer<'a>,
     inputs: BTreeMap<&'a str, &'a Input>,
     used: BTreeSet<&'a str>,
 }
 
-impl Trial<'_> {
-    fn examples(&self) -> Map<String, Value> {
-        let value = |input: &Input| {
-            let value = input.example.as_ref().or(input.default.as_ref())?;
-            Some((input.name.value.clone(), value.value.clone()))
-        };
-        self.prompt.inputs.iter().filter_map(value).collect()
-    }
+/// A value for each input that has an example or a default.
+fn examples(prompt: &Prompt) -> Map<String, Value> {
+    let value = |input: &Input| {
+        let value = input.example.as_ref().or(input.default.as_ref())?;
+        Some((input.name.value.clone(), value.value.clone()))
+    };
+    prompt.inputs.iter().filter_map(value).collect()
+}
 
+impl Trial<'_, '_> {
     /// The first failure with `values`, if they have a value for everything that is used.
     fn run(&self, values: &Map<String, Value>, work: u64) -> Option<RenderError> {
         if self.used.iter().any(|name| !values.contains_key(*name)) {

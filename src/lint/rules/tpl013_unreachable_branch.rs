@@ -9,7 +9,7 @@ use crate::lint::shape::{schema_at, spell};
 use crate::lint::suggest::nearest;
 use crate::store::prompt::Prompt;
 use crate::store::template::Comparison;
-use crate::store::usage::{Scope, Usage, inputs_by_name};
+use crate::store::usage::{Scope, inputs_by_name};
 use crate::text::Spanned;
 
 pub(super) struct UnreachableBranch;
@@ -58,7 +58,7 @@ impl Rule for UnreachableBranch {
             return;
         }
         let inputs = inputs_by_name(prompt);
-        let usage = Usage::of(prompt, cx.store);
+        let usage = cx.usage(prompt);
         let mut left = limit::FINDINGS;
         for site in usage.sites.iter().filter(|site| site.scope == Scope::Inputs) {
             for comparison in &site.template.analysis.comparisons {
