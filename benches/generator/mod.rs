@@ -16,7 +16,8 @@ pub(crate) struct Shape {
     pub(crate) seed: u64,
 }
 
-const PARTIALS: usize = 20;
+/// As many as there are native prompts in ten: each is included.
+const PARTIALS: usize = 7;
 
 const WORDS: [&str; 64] = [
     "answer",
@@ -163,7 +164,7 @@ fn native(random: &mut Random, words: usize, index: usize) -> String {
 
 fn prompty(random: &mut Random, words: usize) -> String {
     format!(
-        "---\nname: generated\ndescription: A generated prompt.\nmodel:\n  id: gpt-5.1-2026-03-11\ninputs:\n  question:\n    kind: string\n    \
+        "---\nname: Generated prompt\ndescription: A generated prompt.\nmodel:\n  id: gpt-5.1-2026-03-11\ninputs:\n  question:\n    kind: string\n    \
          default: Where is it?\n---\nsystem:\n{}\n\nuser:\n<question>{{{{question | e}}}}</question>\n",
         random.sentences(words)
     )

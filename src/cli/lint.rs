@@ -19,9 +19,10 @@ use super::Global;
 use super::error::{Absence, CliError, Outcome};
 use super::progress::Progress;
 use super::ui::Ui;
-use crate::diagnostic::{Applicability, Severity};
+use crate::diagnostic::{Applicability, RuleId, Severity};
 use crate::init::NEW_PROMPTS;
-use crate::lint::mend::{self, MendError, Mended, RefusedFix};
+use crate::lint::mend::{self, MendError, Mended, MendedFile, RefusedFix};
+use crate::lint::sensitive::Redaction;
 use crate::lint::{self, Report, Request};
 use crate::output::style::Colour;
 use crate::output::summary::{Summary, plural};
@@ -142,9 +143,11 @@ pub(super) fn run(args: &LintArgs, global: &Global, ui: &Ui) -> Result<Outcome, 
     }
     let LintOutcome { store, report, fixed } = &checked;
     let prompts: BTreeSet<&StorePath> = store.prompts().iter().map(|prompt| &prompt.path).collect();
+    let redaction = Redaction::new(store, report.findings.iter().map(|finding| &finding.file));
+    let findings = redaction.findings(&report.findings);
     let shown = LintOutput {
-        findings: &report.findings,
-        text_of: &|path| store.file(path).map(|file| file.text.as_str()),
+        findings: &findings,
+        text_of: &|path| redaction.text(path),
         summary: Summary {
             prompts: report.prompts,
             files: report.files,
@@ -237,7 +240,9 @@ fn settle(mended: Mended, input: &Input, args: &LintArgs, request: &Request, ui:
 }
 
 fn warn_of_refused_fixes(mended: &Mended, ui: &Ui) {
+    let redaction = Redaction::new(&mended.store, mended.refused.iter().map(|refused| &refused.file));
     for RefusedFix { file, rule, title } in &mended.refused {
+        let title = redaction.said(file, title);
         let code = rule.code;
         ui.warning(format_args!("a fix of {code} was not applied, because `{file}` would not parse any more: {title}"));
     }
@@ -245,10 +250,25 @@ fn warn_of_refused_fixes(mended: &Mended, ui: &Ui) {
 
 /// Prints what fixes would do.
 fn print_patch(mended: &Mended, ui: &Ui) -> Result<Outcome, CliError> {
-    ui.people(|out, screen| output::patch::write(out, &mended.files, screen.colour))?;
+    let redaction = Redaction::new(&mended.store, mended.files.keys());
+    let files = mended.files.iter().map(|(path, file)| (path.clone(), shown(path, file, &redaction))).collect();
+    ui.people(|out, screen| output::patch::write(out, &files, screen.colour))?;
+    if files != mended.files {
+        ui.warning("the patch shows no secrets and no personal data, so it does not apply; --fix makes the change");
+    }
     let (fixes, files) = (plural(mended.fixed(), "fix"), plural(mended.files.len(), "file"));
     ui.status(format_args!("{fixes} in {files}; nothing was written"));
     Ok(if mended.files.is_empty() { Outcome::Done } else { Outcome::Findings })
+}
+
+/// A mended file as it may be shown.
+fn shown(path: &StorePath, file: &MendedFile, redaction: &Redaction) -> MendedFile {
+    let title = |(rule, title): &(RuleId, String)| (*rule, redaction.said(path, title));
+    MendedFile {
+        before: redaction.version(path, &file.before).into_owned(),
+        after: redaction.version(path, &file.after).into_owned(),
+        fixes: file.fixes.iter().map(title).collect(),
+    }
 }
 
 /// The files that were named and are not part of the store.

@@ -7,6 +7,7 @@
 mod bounds;
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
@@ -35,7 +36,8 @@ const MAX_DEPTH: usize = 200;
 
 /// A prompt's templates, ready to be rendered.
 pub struct Renderer<'a> {
-    environment: Environment<'static>,
+    /// How much a render may do is set in the environment itself, and copying one copies all of its templates.
+    environment: RefCell<Environment<'static>>,
     store: &'a Store,
     prompt: &'a Prompt,
     files: BTreeMap<String, (&'a StorePath, &'a Template)>,
@@ -108,7 +110,7 @@ impl<'a> Renderer<'a> {
         }
         let targets = includes.targets;
         let environment = environment(&files, targets, undefined(prompt.dialect))?;
-        Ok(Self { environment, store, prompt, files, growth, size })
+        Ok(Self { environment: RefCell::new(environment), store, prompt, files, growth, size })
     }
 
     /// Renders the prompt's template at `index` with `values`. `work` is how many bytes its instructions may touch
@@ -127,7 +129,7 @@ impl<'a> Renderer<'a> {
         if largest > MAX_VALUE {
             return Err(self.error(RenderErrorKind::Limit, "the values are too large to try".to_owned(), None));
         }
-        let mut environment = self.environment.clone();
+        let mut environment = self.environment.borrow_mut();
         environment.set_fuel(Some((work.min(MAX_WORK) / largest).min(MAX_FUEL)));
         let mut output = Bounded(Vec::new());
         let rendered = environment
@@ -277,7 +279,9 @@ fn environment(
         target.map_or(Cow::Borrowed(name), |path| Cow::Owned(path.clone()))
     });
     for (name, (_, template)) in files {
-        environment.add_template_owned(name.clone(), template.text.text.clone()).map_err(|_| Refusal::Incomplete)?;
+        environment
+            .add_template_owned(name.clone(), template.text.text.to_string())
+            .map_err(|_| Refusal::Incomplete)?;
     }
     Ok(environment)
 }

@@ -1,11 +1,11 @@
 //! The store as it is on the disk now.
 
-use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use ignore::{DirEntry, WalkBuilder};
+use rayon::prelude::*;
 
 use super::{Location, RepoError};
 use crate::path::StorePath;
@@ -21,7 +21,7 @@ const SKIPPED_FOLDERS: [&str; 5] = [".git", ".hg", ".jj", ".svn", "node_modules"
 pub fn snapshot(location: &Location) -> Result<Snapshot, RepoError> {
     let root = &location.root;
     fs::read_dir(root).map_err(|source| RepoError::Unreadable { path: root.clone(), source })?;
-    let mut entries = BTreeMap::new();
+    let mut listed = Vec::new();
     let mut unlisted = Vec::new();
     let walk = WalkBuilder::new(root).hidden(false).filter_entry(|entry| !is_skipped(entry)).build();
     for step in walk {
@@ -32,15 +32,19 @@ pub fn snapshot(location: &Location) -> Result<Snapshot, RepoError> {
                 continue;
             }
         };
-        let Some(kind) = kind_of(&entry, root) else { continue };
         match store_path(entry.path(), root) {
-            Ok(path) => {
-                let size = entry.metadata().map_or(0, |metadata| metadata.len());
-                entries.insert(path, Entry { size, kind });
-            }
-            Err(problem) => unlisted.extend(problem),
+            Ok(path) => listed.push((path, entry)),
+            Err(problem) if kind_of(&entry, root).is_some() => unlisted.extend(problem),
+            Err(_) => {}
         }
     }
+    // The walk goes one by one; what takes a call of the system for each file need not.
+    let look = |(path, entry): (StorePath, DirEntry)| {
+        let kind = kind_of(&entry, root)?;
+        let size = entry.metadata().map_or(0, |metadata| metadata.len());
+        Some((path, Entry { size, kind }))
+    };
+    let entries = listed.into_par_iter().with_min_len(64).filter_map(look).collect::<Vec<_>>().into_iter().collect();
     Ok(Snapshot::new(entries, unlisted, Box::new(Worktree { root: root.clone() })))
 }
 

@@ -66,6 +66,9 @@ pub struct LintConfig {
     pub fail_on: Severity,
     /// Files over this many bytes are reported, not read.
     pub max_file_bytes: u64,
+    /// Regions whose ways of writing a phone number without a country code count, as ISO 3166-1 alpha-2 codes; the
+    /// detector's own where it is not said.
+    pub regions: Option<Vec<String>>,
     /// The file of known findings, from the root, where the configuration names one.
     pub baseline: Option<Spanned<String>>,
 }
@@ -93,6 +96,7 @@ impl Default for LintConfig {
             per_path: Vec::new(),
             fail_on: Severity::Warning,
             max_file_bytes: DEFAULT_MAX_FILE_BYTES,
+            regions: None,
             baseline: None,
         }
     }
@@ -158,11 +162,15 @@ fn read_lint(lint: NodeRef<'_>, problems: &mut Vec<Problem>) -> LintConfig {
             .and_then(NodeRef::as_u64)
             .unwrap_or(default.max_file_bytes)
             .min(1 << 30),
+        regions: lint
+            .get("sensitive")
+            .and_then(|sensitive| sensitive.get("regions"))
+            .map(|regions| texts(Some(regions)).into_iter().map(|region| region.value).collect()),
         baseline: lint.get("baseline").and_then(text),
     }
 }
 
-fn check_glob(node: NodeRef<'_>, problems: &mut Vec<Problem>) {
+pub(super) fn check_glob(node: NodeRef<'_>, problems: &mut Vec<Problem>) {
     let Some(pattern) = node.as_str() else { return };
     if let Err(error) = globset::Glob::new(pattern) {
         let message = format!("`{pattern}` is not a file pattern: {}", error.kind());
@@ -170,15 +178,15 @@ fn check_glob(node: NodeRef<'_>, problems: &mut Vec<Problem>) {
     }
 }
 
-fn text(node: NodeRef<'_>) -> Option<Spanned<String>> {
+pub(super) fn text(node: NodeRef<'_>) -> Option<Spanned<String>> {
     Some(Spanned::new(node.as_str()?.to_owned(), node.span()))
 }
 
-fn texts(node: Option<NodeRef<'_>>) -> Vec<Spanned<String>> {
+pub(super) fn texts(node: Option<NodeRef<'_>>) -> Vec<Spanned<String>> {
     node.into_iter().flat_map(NodeRef::items).filter_map(text).collect()
 }
 
-fn severities(node: Option<NodeRef<'_>>) -> Vec<(Spanned<String>, Severity)> {
+pub(super) fn severities(node: Option<NodeRef<'_>>) -> Vec<(Spanned<String>, Severity)> {
     let entries = node.into_iter().flat_map(NodeRef::entries);
     entries
         .filter_map(|entry| {

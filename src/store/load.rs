@@ -6,8 +6,9 @@ use rayon::prelude::*;
 
 use super::classify::{self, Classified, Classifier, PromptFile};
 use super::config::{self, CONFIG_NAMES, Config};
-use super::mapped::MappedText;
+use super::mapped::{MappedText, SharedText};
 use super::model::Model;
+use super::policy::Policy;
 use super::problem::{Problem, ProblemKind};
 use super::prompt::{self, Dialect, Prompt, PromptSource, SchemaSource, ToolRef};
 use super::retrieval::Retrieval;
@@ -37,15 +38,16 @@ impl Store {
             .filter_map(|(path, _)| Some((path, classifier.classify(path)?)))
             .collect();
         let reader = Reader { snapshot: &snapshot, limit: config.lint.max_file_bytes };
-        let loaded: Vec<Loaded> =
-            classified.into_par_iter().filter_map(|(path, classified)| reader.load(path, classified)).collect();
-
-        let mut files: BTreeMap<StorePath, SourceFile> = BTreeMap::new();
-        let mut prompts = Vec::new();
-        for Loaded { file, prompt } in loaded {
-            files.insert(file.path.clone(), file);
-            prompts.extend(prompt);
-        }
+        // Two lists of known length: nothing is moved while they grow.
+        let load = |(path, classified)| match reader.load(path, classified) {
+            Some(Loaded { file, prompt }) => (Some(file), prompt),
+            None => (None, None),
+        };
+        let (files, prompts): (Vec<Option<SourceFile>>, Vec<Option<Prompt>>) =
+            classified.into_par_iter().map(load).unzip();
+        let prompts = prompts.into_iter().flatten().collect();
+        let mut files: BTreeMap<StorePath, SourceFile> =
+            files.into_iter().flatten().map(|file| (file.path.clone(), file)).collect();
         files.extend(config_file.map(|file| (file.path.clone(), file)));
         for unlisted in snapshot.unlisted() {
             let file = not_analysed(&unlisted.path, FileKind::Partial, &unlisted.reason);
@@ -55,7 +57,26 @@ impl Store {
         let models = models.into_iter().map(|model| (model.id.clone(), model)).collect();
         let retrievals = read_all(&files, FileKind::Retrieval, Retrieval::read);
         let suites = read_all(&files, FileKind::Suite, Suite::read);
-        let mut store = Self { config, files, prompts, models, retrievals, suites, data: BTreeMap::new(), snapshot };
+        let mut policies = Vec::new();
+        for file in files.values_mut().filter(|file| file.kind == FileKind::Policy) {
+            if let Some((policy, problems)) = file.yaml.as_ref().and_then(|yaml| Policy::read(&file.path, yaml)) {
+                policies.push(policy);
+                file.problems.extend(problems);
+            }
+        }
+        let mut store = Self {
+            config,
+            files,
+            prompts,
+            models,
+            retrievals,
+            suites,
+            policies,
+            data: BTreeMap::new(),
+            vocabularies: BTreeMap::new(),
+            snapshot,
+        };
+        store.vocabularies = store.unread_vocabularies();
         store.load_references();
         store
     }
@@ -158,7 +179,7 @@ impl Reader<'_> {
             }
         };
         let sidecar = (source.dialect == Dialect::SemanticKernel).then(|| self.sidecar(path)).flatten();
-        let parsed = prompt::parse(
+        let mut parsed = prompt::parse(
             &PromptSource {
                 path,
                 id: source.id.clone(),
@@ -169,6 +190,8 @@ impl Reader<'_> {
             source.dialect,
             &text,
         );
+        let text = SharedText::from(text.as_str());
+        parsed.prompt.templates.iter_mut().for_each(|template| template.text.share(&text));
         let file = SourceFile {
             path: path.clone(),
             kind: FileKind::Prompt,
@@ -193,22 +216,35 @@ impl Reader<'_> {
         match wanted {
             Wanted::Partial(_) if path.extension() == "prompt" => dotprompt_partial(path, text),
             Wanted::Partial(syntax) => {
+                let text = SharedText::from(text.as_str());
                 let template = Template::new(MappedText::verbatim(text.clone(), 0), syntax);
                 SourceFile {
                     path: path.clone(),
                     kind,
                     text,
                     yaml: None,
-                    template: Some(template),
+                    template: Some(Box::new(template)),
                     problems: Vec::new(),
                 }
             }
-            Wanted::Lines => {
-                SourceFile { path: path.clone(), kind, text, yaml: None, template: None, problems: Vec::new() }
-            }
+            Wanted::Lines => SourceFile {
+                path: path.clone(),
+                kind,
+                text: text.as_str().into(),
+                yaml: None,
+                template: None,
+                problems: Vec::new(),
+            },
             Wanted::Data(kind) => {
                 let (yaml, problems) = yaml::parse(&text, 0, Limits::default());
-                SourceFile { path: path.clone(), kind, text, yaml: Some(yaml), template: None, problems }
+                SourceFile {
+                    path: path.clone(),
+                    kind,
+                    text: text.as_str().into(),
+                    yaml: Some(yaml),
+                    template: None,
+                    problems,
+                }
             }
         }
     }
@@ -293,12 +329,14 @@ fn dotprompt_partial(path: &StorePath, text: String) -> SourceFile {
     let source = PromptSource { path, id, role: None, syntax: None, sidecar: None };
     let mut parsed = prompt::parse(&source, Dialect::Dotprompt, &text);
     parsed.problems.retain(|problem| problem.kind != ProblemKind::EmptyPrompt);
+    let text = SharedText::from(text.as_str());
+    parsed.prompt.templates.iter_mut().for_each(|template| template.text.share(&text));
     SourceFile {
         path: path.clone(),
         kind: FileKind::Partial,
         text,
         yaml: parsed.yaml,
-        template: parsed.prompt.templates.pop(),
+        template: parsed.prompt.templates.pop().map(Box::new),
         problems: parsed.problems,
     }
 }
@@ -332,5 +370,12 @@ fn not_analysed(path: &StorePath, kind: FileKind, reason: &str) -> SourceFile {
 }
 
 fn unparsed(path: &StorePath, kind: FileKind, text: String, problem: Problem) -> SourceFile {
-    SourceFile { path: path.clone(), kind, text, yaml: None, template: None, problems: vec![problem] }
+    SourceFile {
+        path: path.clone(),
+        kind,
+        text: text.as_str().into(),
+        yaml: None,
+        template: None,
+        problems: vec![problem],
+    }
 }

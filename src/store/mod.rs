@@ -5,6 +5,7 @@ pub mod config;
 mod load;
 pub mod mapped;
 pub mod model;
+pub mod policy;
 pub mod problem;
 pub mod prompt;
 mod resolve;
@@ -14,6 +15,7 @@ pub mod snapshot;
 pub mod suite;
 pub mod template;
 pub mod usage;
+pub mod vocabulary;
 pub mod yaml;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,13 +23,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::name::ArtifactId;
 use crate::path::StorePath;
 use config::Config;
+use mapped::SharedText;
 use model::Model;
+use policy::Policy;
 use problem::Problem;
 use prompt::Prompt;
 use retrieval::Retrieval;
 use snapshot::Snapshot;
 use suite::{Case, Suite};
 use template::Template;
+use vocabulary::VocabularyFile;
 use yaml::Yaml;
 
 /// What a file of the store is, by its place.
@@ -72,11 +77,11 @@ pub struct SourceFile {
     /// What it is.
     pub kind: FileKind,
     /// Its text; a byte order mark is part of it. Empty where the file could not be read or is not UTF-8.
-    pub text: String,
+    pub text: SharedText,
     /// Its YAML: the whole file, or the front matter of a text dialect.
     pub yaml: Option<Yaml>,
-    /// A partial's template.
-    pub template: Option<Template>,
+    /// A partial's template. Boxed: most files have none.
+    pub template: Option<Box<Template>>,
     /// What the parsers met.
     pub problems: Vec<Problem>,
 }
@@ -94,6 +99,8 @@ pub struct Store {
     files: BTreeMap<StorePath, SourceFile>,
     prompts: Vec<Prompt>,
     models: BTreeMap<ArtifactId, Model>,
+    vocabularies: BTreeMap<StorePath, VocabularyFile>,
+    policies: Vec<Policy>,
     retrievals: Vec<Retrieval>,
     suites: Vec<Suite>,
     data: BTreeMap<StorePath, Vec<Case>>,
@@ -161,6 +168,11 @@ impl Store {
         self.models.values()
     }
 
+    /// Every policy, in the order of their paths.
+    pub fn policies(&self) -> &[Policy] {
+        &self.policies
+    }
+
     /// The registered model that serves `prompt`: the one that it names by id or by the provider's id, else the default.
     pub fn model_of(&self, prompt: &Prompt) -> Option<&Model> {
         let named = prompt.model.as_ref().or(self.config.default_model.as_ref())?;
@@ -216,7 +228,7 @@ impl Store {
 
     /// The templates in the file at `path`: a partial's one, a prompt's several.
     pub fn templates_of(&self, path: &StorePath) -> &[Template] {
-        if let Some(template) = self.file(path).and_then(|file| file.template.as_ref()) {
+        if let Some(template) = self.file(path).and_then(|file| file.template.as_deref()) {
             return std::slice::from_ref(template);
         }
         self.prompt_at(path).map_or(&[], |prompt| &prompt.templates)

@@ -20,6 +20,8 @@ pub struct Model {
     pub model: Option<Spanned<String>>,
     /// The encoding that counts its tokens: `o200k_base`.
     pub tokenizer: Option<Spanned<String>>,
+    /// The file that counts its tokens, where the entry names one instead.
+    pub tokenizer_file: Option<TokenizerFile>,
     /// Most tokens of prompt and answer together.
     pub context_window: Option<Spanned<u64>>,
     /// Most tokens of an answer.
@@ -45,6 +47,15 @@ const OWN_PROVIDERS: [&str; 4] = ["self-hosted", "self_hosted", "on-premises", "
 
 /// More nodes than this are no parameter.
 const NODE_BUDGET: usize = 1000;
+
+/// A vocabulary in a file of the store; see [`super::vocabulary`].
+#[derive(Clone, Debug)]
+pub struct TokenizerFile {
+    /// The path as it is written.
+    pub file: Spanned<String>,
+    /// The encoding whose pattern cuts text into the pieces that are merged: `cl100k_base`.
+    pub pattern: Option<Spanned<String>>,
+}
 
 /// What a model costs, in its currency per million tokens.
 #[derive(Clone, Debug, PartialEq)]
@@ -73,6 +84,7 @@ impl Model {
             provider: text("provider"),
             model: text("model"),
             tokenizer: text("tokenizer"),
+            tokenizer_file: root.get("tokenizer").and_then(read_tokenizer_file),
             context_window: number("context_window"),
             max_output_tokens: number("max_output_tokens"),
             price: root.get("price").and_then(read_price),
@@ -104,6 +116,13 @@ fn own_weights(root: NodeRef<'_>) -> Option<Span> {
         OWN_PROVIDERS.contains(&provider.as_str()?).then(|| provider.span())
     };
     key("training").or_else(|| key("runtime")).or_else(provider)
+}
+
+fn read_tokenizer_file(node: NodeRef<'_>) -> Option<TokenizerFile> {
+    Some(TokenizerFile {
+        file: node.get("file").and_then(spanned_text)?,
+        pattern: node.get("pattern").and_then(spanned_text),
+    })
 }
 
 fn read_price(node: NodeRef<'_>) -> Option<Price> {

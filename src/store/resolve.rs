@@ -15,23 +15,28 @@ impl Store {
     /// partial: `_name.prompt` beside the file as in Dotprompt, or `name` with a usual extension there or in `partials/`.
     pub fn resolve_include(&self, from: &StorePath, template: &Template, include: &Include) -> Option<Resolved> {
         let target = include.target.as_deref()?;
-        let candidates = match template.syntax {
-            Syntax::Handlebars => named_partials(from, target, &["prompt", "hbs", "handlebars", "md", "txt"]),
-            Syntax::Mustache => named_partials(from, target, &["mustache", "md", "txt"]),
-            _ => ["", from.folder()].map(|folder| StorePath::resolve(folder, target)).to_vec(),
-        };
-        Some(self.first_of(candidates, target))
+        Some(match template.syntax {
+            Syntax::Handlebars => {
+                self.first_of(named_partials(from, target, &["prompt", "hbs", "handlebars", "md", "txt"]), target)
+            }
+            Syntax::Mustache => self.first_of(named_partials(from, target, &["mustache", "md", "txt"]), target),
+            _ => self.resolve_file(from, target),
+        })
     }
 
     /// What the schema or tool manifest `reference`, written in the file at `from`, refers to: a path from the store's
     /// root, else from the file's folder.
     pub fn resolve_file(&self, from: &StorePath, reference: &str) -> Resolved {
-        let candidates = ["", from.folder()].map(|folder| StorePath::resolve(folder, reference));
-        self.first_of(candidates.to_vec(), reference)
+        let candidates = ["", from.folder()].into_iter().map(|folder| StorePath::resolve(folder, reference));
+        self.first_of(candidates, reference)
     }
 
     /// The first candidate that is there. A reference that leaves the store from one place need not from the other.
-    fn first_of(&self, candidates: Vec<Result<StorePath, PathError>>, reference: &str) -> Resolved {
+    fn first_of(
+        &self,
+        candidates: impl IntoIterator<Item = Result<StorePath, PathError>>,
+        reference: &str,
+    ) -> Resolved {
         let mut tried: Vec<StorePath> = Vec::new();
         let mut link = None;
         for path in candidates.into_iter().flatten() {

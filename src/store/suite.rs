@@ -214,7 +214,7 @@ mod tests {
         let mut file = SourceFile {
             path: "suites/a.jsonl".parse().expect("a path"),
             kind: FileKind::Data,
-            text: text.to_owned(),
+            text: text.into(),
             yaml: None,
             template: None,
             problems: Vec::new(),

@@ -6,7 +6,7 @@ use crate::path::StorePath;
 use crate::store::prompt::{Input, Prompt};
 use crate::store::template::{Include, Syntax, Template, VariableUse};
 use crate::store::{Resolved, Store};
-use crate::text::{LineIndex, Span};
+use crate::text::Span;
 
 /// The templates that take part in a prompt.
 #[derive(Debug)]
@@ -131,7 +131,8 @@ impl<'a> Site<'a> {
         self.entry?;
         let text = store.file(self.path).map_or("", |file| file.text.as_str());
         let place = self.template.text.to_source(text, span);
-        Some(format!("{}:{}", self.path, LineIndex::new(text).line_of(place.start) + 1))
+        let before = text.as_bytes().get(..place.range().start).unwrap_or_default();
+        Some(format!("{}:{}", self.path, memchr::memchr_iter(b'\n', before).count() + 1))
     }
 }
 

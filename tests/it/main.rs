@@ -4,6 +4,7 @@ mod cli_help;
 mod cli_init;
 mod cli_lint;
 mod cli_lint_adoption;
+mod cli_redaction;
 mod cli_streams;
 mod cli_tables;
 mod cli_tokens;

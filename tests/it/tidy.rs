@@ -24,6 +24,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("ignore", &["repo"]),
     ("tempfile", &["repo"]),
     ("csv", &["tokens/traffic"]),
+    ("tokenizers", &["store/vocabulary"]),
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
     ("clap_mangen", &["cli/man"]),

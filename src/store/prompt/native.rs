@@ -122,7 +122,9 @@ fn inputs(prompt: &mut Prompt, root: NodeRef<'_>, text: &str, reader: &mut Reade
         Kind::Null => prompt.contract = Contract::Declared,
         Kind::Mapping => {
             prompt.contract = Contract::Declared;
-            for entry in unique_entries(node) {
+            let entries = unique_entries(node);
+            prompt.inputs.reserve_exact(entries.len());
+            for entry in entries {
                 if entry.key == "<<" {
                     // What is merged in is not listed here, so that the list is not known to be whole.
                     prompt.contract = Contract::Open;
@@ -143,7 +145,10 @@ fn input(entry: &EntryRef<'_>, text: &str, reader: &mut Reader) -> Input {
                 let ours = ADDITIONS.contains(&key.as_str()) || (key == "required" && value.is_boolean());
                 !ours
             });
-            input.schema = Value::Object(schema);
+            // Made anew, because a store keeps thousands and what was taken out left its room.
+            let mut exact = serde_json::Map::with_capacity(schema.len());
+            exact.extend(schema);
+            input.schema = Value::Object(exact);
             metadata::input_additions(&mut input, entry.value, reader);
         }
         Value::Bool(any) => input.schema = Value::Bool(any),
@@ -155,7 +160,10 @@ fn input(entry: &EntryRef<'_>, text: &str, reader: &mut Reader) -> Input {
 /// Each text is a template and a message of its own; a message of several parts gives several of the same role.
 fn messages(prompt: &mut Prompt, root: NodeRef<'_>) {
     let Some(list) = root.get("messages") else { return };
-    for item in list.items() {
+    let items = list.items();
+    prompt.templates.reserve_exact(items.size_hint().0);
+    prompt.messages.reserve_exact(items.size_hint().0);
+    for item in items {
         let Some(content) = item.get("content") else { continue };
         let texts: Vec<MappedText> = match content.kind() {
             Kind::Sequence => content.items().filter_map(part).collect(),

@@ -36,6 +36,18 @@ pub struct Placeholder {
     pub name: String,
 }
 
+/// The bytes that a placeholder may start with: nearly all of a text is none of them.
+const MAY_START: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut at = 0;
+    while at < STARTS.len() {
+        table[STARTS[at] as usize] = true;
+        at += 1;
+    }
+    table
+};
+const STARTS: &[u8] = b"{$%<[TF";
+
 /// The placeholders in `span` of `text` that a template in `own` does not read, in order. Pass literal text only: see
 /// [`Analysis::literals`](super::Analysis::literals).
 pub fn foreign_placeholders(text: &str, span: Span, own: Syntax) -> Vec<Placeholder> {
@@ -44,7 +56,8 @@ pub fn foreign_placeholders(text: &str, span: Span, own: Syntax) -> Vec<Placehol
     let offset = span.start as usize;
     let mut found = Vec::new();
     let mut at = 0;
-    while at < bytes.len() {
+    while let Some(skipped) = bytes[at..].iter().position(|&byte| MAY_START[usize::from(byte)]) {
+        at += skipped;
         let hit = match bytes[at] {
             b'{' => braces(part, at, own),
             b'$' if bytes.get(at + 1) == Some(&b'{') => {

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::{ScalarStyle, scalar};
+use super::ScalarStyle;
+use super::scalar::ScalarMap;
 use crate::text::Span;
 
 const BLANKS: [char; 4] = [' ', '\t', '\n', '\r'];
@@ -92,7 +93,7 @@ pub(super) fn block_scalar(
     let end = read.trim_end_matches(BLANKS).len().max(start);
     if body.ends_with(BLANKS) {
         let last_character = Span::new(body.len() - 1, body.len());
-        let last = scalar::to_source(source, Span::new(start, end), style, text, last_character);
+        let last = ScalarMap::new(source, Span::new(start, end), style, text).to_source(text, last_character);
         return start..last.range().end.max(end);
     }
     start..end

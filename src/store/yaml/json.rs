@@ -20,10 +20,18 @@ fn convert(node: NodeRef<'_>, left: &mut usize) -> Option<Value> {
         Kind::Bool => Value::Bool(resolve::boolean(text).unwrap_or_default()),
         Kind::Integer | Kind::Float => number(text),
         Kind::String => Value::String(text.to_owned()),
-        Kind::Sequence => Value::Array(node.items().map(|item| convert(item, left)).collect::<Option<_>>()?),
+        Kind::Sequence => {
+            let items = node.items();
+            let mut list = Vec::with_capacity(items.size_hint().0);
+            for item in items {
+                list.push(convert(item, left)?);
+            }
+            Value::Array(list)
+        }
         Kind::Mapping => {
-            let mut map = Map::new();
-            for entry in node.entries() {
+            let entries = node.entries();
+            let mut map = Map::with_capacity(entries.size_hint().0);
+            for entry in entries {
                 let value = convert(entry.value, left)?;
                 map.entry(entry.key).or_insert(value);
             }

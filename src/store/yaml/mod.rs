@@ -14,9 +14,12 @@ mod resolve;
 mod scalar;
 mod tree;
 
-use crate::store::mapped::{MappedText, Origin};
+use std::sync::Arc;
+
+use crate::store::mapped::{MappedText, Origin, SharedText};
 use crate::store::problem::Problem;
 use crate::text::Span;
+pub use scalar::ScalarMap;
 use tree::{Layout, Node, Shape};
 
 /// Limits of one document; reaching one is a problem with its place, and the tree holds what was read before it.
@@ -43,8 +46,8 @@ pub struct Yaml {
     nodes: Vec<Node>,
     /// Items of sequences, and keys and values of mappings in turns.
     children: Vec<u32>,
-    /// The decoded texts of all scalars, one after the other.
-    text: String,
+    /// The decoded texts of all scalars, one after the other; templates keep their part of it.
+    text: Arc<str>,
     comments: Vec<Comment>,
 }
 
@@ -125,6 +128,8 @@ pub struct EntryRef<'a> {
     pub key: &'a str,
     /// The key's bytes.
     pub key_span: Span,
+    /// The key as a node.
+    pub node: NodeRef<'a>,
     /// The value.
     pub value: NodeRef<'a>,
 }
@@ -249,6 +254,11 @@ impl<'a> NodeRef<'a> {
         }
     }
 
+    /// Whether it is written as an alias of another node: a walk that is to see each text once passes over it.
+    pub fn is_alias(self) -> bool {
+        matches!(self.node().shape, Shape::Alias { .. })
+    }
+
     /// The text of a string; `None` for numbers, booleans and null.
     pub fn as_str(self) -> Option<&'a str> {
         self.scalar().filter(|_| self.kind() == Kind::String)
@@ -283,9 +293,9 @@ impl<'a> NodeRef<'a> {
     pub fn entries(self) -> impl Iterator<Item = EntryRef<'a>> {
         let children = if self.kind() == Kind::Mapping { self.children() } else { &[] };
         children.chunks_exact(2).map(move |pair| {
-            let key = NodeRef { yaml: self.yaml, id: pair[0] };
+            let node = NodeRef { yaml: self.yaml, id: pair[0] };
             let value = NodeRef { yaml: self.yaml, id: pair[1] };
-            EntryRef { key: key.scalar().unwrap_or_default(), key_span: key.span(), value }
+            EntryRef { key: node.scalar().unwrap_or_default(), key_span: node.span(), node, value }
         })
     }
 
@@ -304,17 +314,10 @@ impl<'a> NodeRef<'a> {
     /// The decoded text of a scalar together with the way back from its offsets to the file's: for an alias, to where
     /// the text is written.
     pub fn text(self) -> Option<MappedText> {
-        let Node { span, shape: Shape::Scalar { style, .. } } = *self.resolved() else { return None };
-        Some(MappedText { text: self.scalar()?.to_owned(), origin: Origin::Scalar { span, style } })
+        let Node { span, shape: Shape::Scalar { text, style, .. } } = *self.resolved() else { return None };
+        let origin = Origin::scalar(span, style);
+        Some(MappedText { text: SharedText::new(&self.yaml.text, text), origin })
     }
-}
-
-/// The file's bytes that decode to `span` of `decoded`, the value of the scalar at `scalar`: from the first character's
-/// source to the last one's. What is decoded is whole there: an escape, or the line break that was folded.
-///
-/// An empty span stays empty and stands before the source of the character that follows.
-pub(crate) fn scalar_to_source(file_text: &str, scalar: Span, style: ScalarStyle, decoded: &str, span: Span) -> Span {
-    scalar::to_source(file_text, scalar, style, decoded, span)
 }
 
 #[cfg(test)]

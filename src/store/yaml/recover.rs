@@ -35,7 +35,7 @@ impl Builder<'_> {
     /// Takes everything back that was read since `frame` was opened.
     fn forget(&mut self, frame: &Frame) {
         self.yaml.nodes.truncate(frame.id as usize);
-        self.yaml.text.truncate(frame.before.text);
+        self.text.truncate(frame.before.text);
         self.yaml.children.truncate(frame.before.children);
         self.problems.truncate(frame.before.problems);
         self.open_children.truncate(frame.first_child);
@@ -146,9 +146,9 @@ impl Builder<'_> {
         {
             let span = Span::new(node.span.range().start, end);
             (problem.span, node.span) = (span, span);
-            self.yaml.text.truncate(text.range().start);
-            self.yaml.text.push_str(&self.source[span.range().start - self.base..end - self.base]);
-            *text = Span::new(text.range().start, self.yaml.text.len());
+            self.text.truncate(text.range().start);
+            self.text.push_str(&self.source[span.range().start - self.base..end - self.base]);
+            *text = Span::new(text.range().start, self.text.len());
         }
     }
 }

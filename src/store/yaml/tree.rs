@@ -108,7 +108,10 @@ pub(super) struct Builder<'a> {
     pub(super) source: &'a str,
     pub(super) base: usize,
     pub(super) limits: Limits,
+    /// Complete but for the text.
     pub(super) yaml: Yaml,
+    /// The decoded texts so far.
+    pub(super) text: String,
     pub(super) frames: Vec<Frame>,
     /// Children of the open collections, those of the outermost first.
     pub(super) open_children: Vec<u32>,
@@ -128,7 +131,8 @@ pub(super) fn build(source: &str, base: usize, limits: Limits) -> (Yaml, Vec<Pro
         source,
         base,
         limits,
-        yaml: Yaml { text: String::with_capacity(source.len()), ..Yaml::default() },
+        yaml: Yaml { nodes: Vec::with_capacity(source.len().div_ceil(32).min(64)), ..Yaml::default() },
+        text: String::with_capacity(source.len()),
         frames: Vec::new(),
         open_children: Vec::new(),
         anchors: Vec::new(),
@@ -137,7 +141,10 @@ pub(super) fn build(source: &str, base: usize, limits: Limits) -> (Yaml, Vec<Pro
         last_end: 0,
     };
     builder.run();
-    let Builder { mut yaml, mut problems, .. } = builder;
+    let Builder { mut yaml, text, mut problems, .. } = builder;
+    yaml.text = text.into();
+    yaml.nodes.shrink_to_fit();
+    yaml.children.shrink_to_fit();
     // The comment of a block scalar's header is told after the scalar's last line, and thus after its comments.
     if !yaml.comments.is_sorted_by_key(|comment| comment.span) {
         yaml.comments.sort_by_key(|comment| comment.span);
@@ -214,9 +221,9 @@ impl Builder<'_> {
     }
 
     fn push_text(&mut self, text: &str) -> Span {
-        let start = self.yaml.text.len();
-        self.yaml.text.push_str(text);
-        Span::new(start, self.yaml.text.len())
+        let start = self.text.len();
+        self.text.push_str(text);
+        Span::new(start, self.text.len())
     }
 
     pub(super) fn scalar(
@@ -287,7 +294,7 @@ impl Builder<'_> {
     }
 
     fn null(&self, at: usize) -> Node {
-        let end = self.yaml.text.len();
+        let end = self.text.len();
         let shape = Shape::Scalar { text: Span::at(end), style: ScalarStyle::Plain, kind: Kind::Null };
         Node { span: self.span(at, at), shape }
     }
@@ -364,7 +371,7 @@ impl Builder<'_> {
             self.mark_double_braces(start);
         }
         let before =
-            Before { text: self.yaml.text.len(), children: self.yaml.children.len(), problems: self.problems.len() };
+            Before { text: self.text.len(), children: self.yaml.children.len(), problems: self.problems.len() };
         let id = index(self.yaml.nodes.len());
         self.yaml.nodes.push(Node { span, shape: Shape::Sequence { children: Run::default(), layout } });
         self.weight += 1;
@@ -403,7 +410,7 @@ impl Builder<'_> {
         }
         let children = &self.open_children[frame.first_child..];
         if frame.collection == Collection::Mapping {
-            self.problems.extend(duplicate_keys(&self.yaml, children));
+            self.problems.extend(duplicate_keys(&self.yaml, &self.text, children));
         }
         let span = self.collection_span(&frame, children, place);
         let run = Run { start: index(self.yaml.children.len()), end: index(self.yaml.children.len() + children.len()) };
@@ -437,14 +444,22 @@ impl Builder<'_> {
 }
 
 /// The problems of keys that a mapping has already.
-fn duplicate_keys(yaml: &Yaml, children: &[u32]) -> Vec<Problem> {
+fn duplicate_keys(yaml: &Yaml, texts: &str, children: &[u32]) -> Vec<Problem> {
+    let text_of = |node: &Node| match node.shape {
+        Shape::Scalar { text, .. } => Some(text.slice(texts)),
+        _ => None,
+    };
     let mut keys: Vec<(&str, Span)> = children
         .iter()
         .step_by(2)
         .filter_map(|&id| {
-            let node = super::NodeRef { yaml, id };
+            let node = &yaml.nodes[id as usize];
+            let text = match node.shape {
+                Shape::Alias { target } => text_of(&yaml.nodes[target as usize]),
+                _ => text_of(node),
+            };
             // A key that is left out has no place to speak about.
-            node.scalar().map(|text| (text, node.span())).filter(|(_, span)| !span.is_empty())
+            text.map(|text| (text, node.span)).filter(|(_, span)| !span.is_empty())
         })
         .collect();
     keys.sort_unstable();

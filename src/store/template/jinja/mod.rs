@@ -73,6 +73,12 @@ fn in_order(out: &mut Analysis) {
     out.bindings.sort_by_key(|binding| binding.span);
     out.calls.sort_by_key(|call| call.span);
     out.includes.sort_by_key(|include| include.span);
+    // A store keeps thousands of these, of one or two entries each.
+    out.uses.shrink_to_fit();
+    out.bindings.shrink_to_fit();
+    out.calls.shrink_to_fit();
+    out.includes.shrink_to_fit();
+    out.tags.shrink_to_fit();
 }
 
 /// One walk over a template.
