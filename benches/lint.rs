@@ -14,6 +14,8 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use cpu_time::ProcessTime;
+use promptyard::store::template::{self, Syntax};
+use promptyard::store::yaml::{self, Limits};
 use promptyard::{lint, repo, store::Store};
 
 fn main() {
@@ -25,6 +27,24 @@ fn main() {
 fn lint_store(bencher: divan::Bencher<'_, '_>, prompts: usize) {
     let folder = generated(prompts);
     bencher.counter(divan::counter::ItemsCount::new(prompts)).bench(|| lint_folder(folder.path()));
+}
+
+/// A YAML file of a megabyte as a tree with places.
+#[divan::bench]
+fn parse_yaml(bencher: divan::Bencher<'_, '_>) {
+    let text = yardstick();
+    let bytes = divan::counter::BytesCount::of_str(text.as_str());
+    bencher.counter(bytes).bench(|| yaml::parse(divan::black_box(&text), 0, Limits::default()));
+}
+
+/// A Jinja template of four kilobytes.
+#[divan::bench]
+fn analyse_template(bencher: divan::Bencher<'_, '_>) {
+    let part = "Answer {{ question | trim }} in a {{ tone }} tone, with care and in plain words.\n\
+                {% for p in passages if p.text %}<p id=\"{{ p.id }}\">{{ p.text | e }}</p>{% endfor %}\n";
+    let text = part.repeat(4096 / part.len());
+    let bytes = divan::counter::BytesCount::of_str(text.as_str());
+    bencher.counter(bytes).bench(|| template::analyse(divan::black_box(&text), Syntax::Jinja));
 }
 
 fn generated(prompts: usize) -> tempfile::TempDir {
@@ -63,8 +83,8 @@ fn ratios() {
 
     let one = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("because one thread can be had");
     println!(
-        "{:>8} {:>9} {:>12} {:>12} {:>10} {:>14}",
-        "prompts", "findings", "processor", "wall", "cores", "of the anchor"
+        "{:>8} {:>9} {:>12} {:>12} {:>10} {:>14} {:>11}",
+        "prompts", "findings", "processor", "wall", "cores", "of the anchor", "most memory"
     );
     for prompts in [1_000, 10_000] {
         let folder = generated(prompts);
@@ -74,10 +94,18 @@ fn ratios() {
         let speed_up = alone.as_secs_f64() / wall.as_secs_f64();
         let share = processor.as_secs_f64() / (anchor.as_secs_f64() * prompts as f64 / 1000.0);
         println!(
-            "{prompts:>8} {findings:>9} {processor:>12.1?} {wall:>12.1?} {speed_up:>9.2}x {:>13.1} %",
-            share * 100.0
+            "{prompts:>8} {findings:>9} {processor:>12.1?} {wall:>12.1?} {speed_up:>9.2}x {:>13.1} % {:>11}",
+            share * 100.0,
+            most_memory().unwrap_or_else(|| "unknown".to_owned())
         );
     }
+}
+
+/// The most memory that this process has had so far, where the system tells.
+fn most_memory() -> Option<String> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let kilobytes = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?.trim().strip_suffix(" kB")?;
+    Some(format!("{} MB", kilobytes.parse::<u64>().ok()? / 1000))
 }
 
 fn yardstick() -> String {

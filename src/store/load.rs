@@ -190,7 +190,7 @@ impl Reader<'_> {
             source.dialect,
             &text,
         );
-        let text = SharedText::from(text.as_str());
+        let text = SharedText::from(text);
         parsed.prompt.templates.iter_mut().for_each(|template| template.text.share(&text));
         let file = SourceFile {
             path: path.clone(),
@@ -216,7 +216,7 @@ impl Reader<'_> {
         match wanted {
             Wanted::Partial(_) if path.extension() == "prompt" => dotprompt_partial(path, text),
             Wanted::Partial(syntax) => {
-                let text = SharedText::from(text.as_str());
+                let text = SharedText::from(text);
                 let template = Template::new(MappedText::verbatim(text.clone(), 0), syntax);
                 SourceFile {
                     path: path.clone(),
@@ -237,14 +237,7 @@ impl Reader<'_> {
             },
             Wanted::Data(kind) => {
                 let (yaml, problems) = yaml::parse(&text, 0, Limits::default());
-                SourceFile {
-                    path: path.clone(),
-                    kind,
-                    text: text.as_str().into(),
-                    yaml: Some(yaml),
-                    template: None,
-                    problems,
-                }
+                SourceFile { path: path.clone(), kind, text: text.into(), yaml: Some(yaml), template: None, problems }
             }
         }
     }
@@ -329,7 +322,7 @@ fn dotprompt_partial(path: &StorePath, text: String) -> SourceFile {
     let source = PromptSource { path, id, role: None, syntax: None, sidecar: None };
     let mut parsed = prompt::parse(&source, Dialect::Dotprompt, &text);
     parsed.problems.retain(|problem| problem.kind != ProblemKind::EmptyPrompt);
-    let text = SharedText::from(text.as_str());
+    let text = SharedText::from(text);
     parsed.prompt.templates.iter_mut().for_each(|template| template.text.share(&text));
     SourceFile {
         path: path.clone(),
@@ -370,12 +363,5 @@ fn not_analysed(path: &StorePath, kind: FileKind, reason: &str) -> SourceFile {
 }
 
 fn unparsed(path: &StorePath, kind: FileKind, text: String, problem: Problem) -> SourceFile {
-    SourceFile {
-        path: path.clone(),
-        kind,
-        text: text.as_str().into(),
-        yaml: None,
-        template: None,
-        problems: vec![problem],
-    }
+    SourceFile { path: path.clone(), kind, text: text.into(), yaml: None, template: None, problems: vec![problem] }
 }

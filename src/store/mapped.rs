@@ -49,6 +49,12 @@ impl From<&str> for SharedText {
     }
 }
 
+impl From<String> for SharedText {
+    fn from(text: String) -> Self {
+        Self::from(text.as_str())
+    }
+}
+
 impl fmt::Debug for SharedText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(self.as_str(), f)

@@ -5,6 +5,7 @@ use crate::lint::rule::{Context, Rule, RuleMeta, Sink};
 use crate::lint::rules::RULES;
 use crate::lint::select;
 use crate::lint::suppress::{Judged, NameState};
+use crate::store::policy::Policy;
 use crate::store::{SourceFile, Store};
 
 pub(super) struct IgnoredLockedRule;
@@ -87,7 +88,7 @@ impl Rule for IgnoredLockedRule {
 
 /// The name of a policy that locks the rule.
 fn locked_by(store: &Store, id: RuleId) -> Option<&str> {
-    store.policies().iter().find(|policy| select::is_locked_by(policy, id)).map(|policy| policy.name())
+    store.policies().iter().find(|policy| select::is_locked_by(policy, id)).map(Policy::name)
 }
 
 #[cfg(test)]

@@ -36,9 +36,7 @@ fn allow(root: NodeRef<'_>, reader: &mut Reader) -> Vec<AllowEntry> {
 
 /// Reads the entries of a mapping of model parameters into the prompt.
 pub(super) fn parameters(prompt: &mut Prompt, node: NodeRef<'_>, reader: &Reader) {
-    let entries = unique_entries(node);
-    prompt.parameters.reserve_exact(entries.len());
-    for entry in entries {
+    for entry in unique_entries(node) {
         let name = Spanned::new(entry.key.to_owned(), entry.key_span);
         prompt.parameters.push((name, reader.json(entry.value)));
     }

@@ -289,13 +289,21 @@ pub struct Parsed {
 /// Type errors of native files are left to the published schema; the other dialects have none, so their parsers
 /// report values that they need and cannot read.
 pub fn parse(source: &PromptSource<'_>, dialect: Dialect, text: &str) -> Parsed {
-    match dialect {
+    let mut parsed = match dialect {
         Dialect::Native => native::parse(source, text),
         Dialect::Prompty => prompty::parse(source, text),
         Dialect::Dotprompt => dotprompt::parse(source, text),
         Dialect::Text => text::parse(source, text),
         Dialect::SemanticKernel => semantic_kernel::parse(source, text),
-    }
+    };
+    // A store keeps thousands of prompts, and a list of one has room for four.
+    let prompt = &mut parsed.prompt;
+    prompt.inputs.shrink_to_fit();
+    prompt.templates.shrink_to_fit();
+    prompt.messages.shrink_to_fit();
+    prompt.parameters.shrink_to_fit();
+    prompt.owners.shrink_to_fit();
+    parsed
 }
 
 impl Prompt {

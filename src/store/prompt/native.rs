@@ -122,9 +122,7 @@ fn inputs(prompt: &mut Prompt, root: NodeRef<'_>, text: &str, reader: &mut Reade
         Kind::Null => prompt.contract = Contract::Declared,
         Kind::Mapping => {
             prompt.contract = Contract::Declared;
-            let entries = unique_entries(node);
-            prompt.inputs.reserve_exact(entries.len());
-            for entry in entries {
+            for entry in unique_entries(node) {
                 if entry.key == "<<" {
                     // What is merged in is not listed here, so that the list is not known to be whole.
                     prompt.contract = Contract::Open;
@@ -160,10 +158,7 @@ fn input(entry: &EntryRef<'_>, text: &str, reader: &mut Reader) -> Input {
 /// Each text is a template and a message of its own; a message of several parts gives several of the same role.
 fn messages(prompt: &mut Prompt, root: NodeRef<'_>) {
     let Some(list) = root.get("messages") else { return };
-    let items = list.items();
-    prompt.templates.reserve_exact(items.size_hint().0);
-    prompt.messages.reserve_exact(items.size_hint().0);
-    for item in items {
+    for item in list.items() {
         let Some(content) = item.get("content") else { continue };
         let texts: Vec<MappedText> = match content.kind() {
             Kind::Sequence => content.items().filter_map(part).collect(),
