@@ -3,7 +3,7 @@
 //! This room knows only text. [`Scanner::scan`] takes a text and returns [`Hit`]s with byte spans; it has no idea of files,
 //! rules or severities. [`unicode`] finds hidden and look-alike characters in the same manner.
 //!
-//! The order of work keeps it quick and quiet: one pass over the bytes ([`scan`]) cuts the text into words and looks at
+//! The order of work keeps it quick and quiet: one pass over the bytes (`scan.rs`) cuts the text into words and looks at
 //! nothing else until a word has the outline of a candidate; then a check digit, a known prefix or a label nearby has to
 //! confirm it; then what documentation uses as an example is dropped; last, of hits that overlap the one with the
 //! strongest [`Evidence`] stays. Everything is linear in the text: each candidate looks at a bounded stretch around it.
