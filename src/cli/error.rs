@@ -132,6 +132,16 @@ impl CliError {
             Self::Repo(RepoError::OutsideStore { .. }) => {
                 vec!["name the paths of one store at a time, or give its root with --root".to_owned()]
             }
+            Self::Repo(RepoError::NoGit(_)) => vec!["install git, or leave --since out".to_owned()],
+            Self::Repo(RepoError::NoRepository(_)) => {
+                vec!["`git status` in that folder says more; without a repository, leave --since out".to_owned()]
+            }
+            Self::Repo(RepoError::NoRevision(_)) => {
+                vec!["fetch it with `git fetch`, or name a branch, a tag or a commit that is here".to_owned()]
+            }
+            Self::Repo(RepoError::NoMergeBase(_)) => {
+                vec!["a shallow clone is completed by `git fetch --unshallow`".to_owned()]
+            }
             Self::EndlessFixes => {
                 vec!["this is a mistake in a rule: please report it with the file that shows it".to_owned()]
             }

@@ -43,6 +43,7 @@ use input::Input;
   promptyard lint
   promptyard lint prompts/support --select TPL,PII
   promptyard lint --fix
+  promptyard lint --since origin/main
   promptyard lint --diff
   promptyard lint --write-baseline
   promptyard lint --format json | jq '.summary'
@@ -58,6 +59,9 @@ pub(super) struct LintArgs {
     /// The file of the store that standard input stands for
     #[arg(long, value_name = "FILE", requires = "paths")]
     stdin_filename: Option<PathBuf>,
+    /// Report only on what changed since the merge base with this revision, and on all that takes a changed file in
+    #[arg(long, value_name = "REVISION")]
+    since: Option<String>,
     /// How to write the findings to stdout; human, where the environment asks for nothing else
     #[arg(long, value_name = "FORMAT", help_heading = "Output")]
     format: Option<LintFormat>,
@@ -124,7 +128,7 @@ pub(super) fn run(args: &LintArgs, global: &Global, ui: &Ui) -> Result<Outcome, 
         return show_settings::run(file, args, global, ui);
     }
     let input = Input::new(args, global, ui)?;
-    let request = args.request(&input.location);
+    let request = args.request(&input.location)?;
     let mended = check(&input, args, &request, args.least_safe_fix(), ui)?;
     warn_of_refused_fixes(&mended, ui);
     if args.diff {
@@ -163,7 +167,10 @@ pub(super) fn run(args: &LintArgs, global: &Global, ui: &Ui) -> Result<Outcome, 
     for left_out in left_out(args, &input.location, store)? {
         ui.warning(left_out);
     }
-    warn_of_nothing(report, store, &input.location, ui);
+    // That a change reaches nothing is no surprise.
+    if args.since.is_none() {
+        warn_of_nothing(report, store, &input.location, ui);
+    }
     args.output.iter().try_for_each(|file| file.write(&shown))?;
     write(args, &shown, input.given.is_some() && args.least_safe_fix().is_some(), ui)?;
     let fails = !args.exit_zero && args.fails_on(store).is_some_and(|least| report.fails(least));
@@ -177,13 +184,14 @@ impl LintArgs {
         if self.unsafe_fixes { Some(Applicability::Unsafe) } else { safe.then_some(Applicability::Safe) }
     }
 
-    fn request(&self, location: &Location) -> Request {
-        Request {
+    fn request(&self, location: &Location) -> Result<Request, CliError> {
+        Ok(Request {
             scope: location.scope.clone(),
+            changed: self.since.as_ref().map(|revision| repo::changed_since(location, revision)).transpose()?,
             today: today(),
             select: self.select.clone(),
             ignore: self.ignore.clone(),
-        }
+        })
     }
 
     /// The least severity that fails the run; `None` where nothing does.

@@ -245,7 +245,7 @@ struct Judged<'a> {
 impl<'a> Judged<'a> {
     fn new(store: &'a Store, request: &'a Request) -> Self {
         Self {
-            scope: Scope::new(&request.scope),
+            scope: Scope::of(store, request),
             selection: Selection::new(&store.config().lint, request)
                 .ok()
                 .map(|selection| selection.with_policies(store, request)),

@@ -31,6 +31,7 @@ mod values;
 mod waive;
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 use rayon::prelude::*;
@@ -47,6 +48,8 @@ use select::{Selection, UnknownRule};
 pub struct Request {
     /// Report only findings in files under these folders or at these paths; everything where empty. The rules still see the whole store.
     pub scope: Vec<String>,
+    /// Report only findings in files that a change of these reaches, see [`Store::reached_by`]; everything where `None`.
+    pub changed: Option<BTreeSet<StorePath>>,
     /// Today's date as `YYYY-MM-DD`, for waivers that end and models that retire.
     pub today: String,
     /// Rules to run instead of the configuration's (`--select`).
@@ -83,7 +86,7 @@ impl Report {
 /// When the request names a rule that does not exist. Names in the configuration are findings.
 pub fn run(store: &Store, request: &Request) -> Result<Report, UnknownRule> {
     let selection = Selection::new(&store.config().lint, request)?.with_policies(store, request);
-    let scope = Scope::new(&request.scope);
+    let scope = Scope::of(store, request);
     let today = request.today.parse::<Date>().ok();
     let mut findings = look(store, &selection, today);
     findings.retain(|finding| scope.has(&finding.file));
@@ -182,25 +185,37 @@ fn in_order(findings: &mut Vec<Diagnostic>) {
 }
 
 /// The files that findings are shown of.
-struct Scope<'a>(Vec<&'a str>);
+struct Scope<'a> {
+    /// Folders and files; everything where empty.
+    paths: Vec<&'a str>,
+    /// The files that a change reaches; everything where `None`.
+    reached: Option<BTreeSet<&'a StorePath>>,
+}
 
 impl<'a> Scope<'a> {
+    fn of(store: &'a Store, request: &'a Request) -> Self {
+        let reached = request.changed.as_ref().map(|changed| store.reached_by(changed));
+        Self { reached, ..Self::new(&request.scope) }
+    }
+
     fn new(paths: &'a [String]) -> Self {
         let trimmed = paths.iter().map(|path| path.strip_prefix("./").unwrap_or(path).trim_end_matches('/'));
         let paths: Vec<&str> = trimmed.collect();
         // The root is everything.
-        if paths.iter().any(|path| path.is_empty() || *path == ".") { Self(Vec::new()) } else { Self(paths) }
+        let is_everything = paths.iter().any(|path| path.is_empty() || *path == ".");
+        Self { paths: if is_everything { Vec::new() } else { paths }, reached: None }
     }
 
     fn is_everything(&self) -> bool {
-        self.0.is_empty()
+        self.paths.is_empty() && self.reached.is_none()
     }
 
     fn has(&self, path: &StorePath) -> bool {
         let is_under = |folder: &&str| {
             path.as_str().strip_prefix(*folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
-        self.is_everything() || self.0.iter().any(is_under)
+        let is_reached = self.reached.as_ref().is_none_or(|reached| reached.contains(path));
+        is_reached && (self.paths.is_empty() || self.paths.iter().any(is_under))
     }
 }
 

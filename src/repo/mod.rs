@@ -1,14 +1,19 @@
 //! The edge to the disk: where the store is, and what its files are now.
 
-#![expect(clippy::disallowed_methods, reason = "this room is the edge: it reads and writes the disk for everyone else")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "this room is the edge: it reads and writes the disk, and asks git, for everyone else"
+)]
 
 mod apply;
+mod changed;
 mod discover;
 mod output_file;
 mod staged;
 mod worktree;
 
 pub use apply::{ApplyError, apply};
+pub use changed::changed_since;
 pub use discover::{Location, discover, discover_new};
 pub use output_file::write_file;
 pub use worktree::snapshot;
@@ -40,6 +45,18 @@ pub enum RepoError {
         /// Why.
         source: PathError,
     },
+    /// Git is needed and could not be started.
+    #[error("git could not be started")]
+    NoGit(#[source] io::Error),
+    /// Revisions are asked for where there are none.
+    #[error("`{}` is in no git repository, or in one that git refuses to read", .0.display())]
+    NoRepository(PathBuf),
+    /// A revision that the user named is none.
+    #[error("`{0}` is not a commit of this repository")]
+    NoRevision(String),
+    /// A revision has no common history with `HEAD`, or the clone is too shallow to know it.
+    #[error("`{0}` and HEAD have no common commit in this clone")]
+    NoMergeBase(String),
     /// Two paths of one command lie in different stores.
     #[error("`{}` is outside of the store at `{}`", path.display(), root.display())]
     OutsideStore {

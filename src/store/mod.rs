@@ -1,6 +1,7 @@
 //! Nouns: one parsed, immutable view of every file of a store at one moment.
 
 mod classify;
+mod closure;
 pub mod config;
 mod load;
 pub mod mapped;

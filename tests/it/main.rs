@@ -5,6 +5,7 @@ mod cli_init;
 mod cli_lint;
 mod cli_lint_adoption;
 mod cli_redaction;
+mod cli_since;
 mod cli_streams;
 mod cli_tables;
 mod cli_tokens;
