@@ -119,7 +119,9 @@ fn fixed_after<'a>(prompt: &'a Prompt, store: &'a Store, index: usize, at: u32) 
         let start = if position == index { at } else { message.range.start };
         let range = Span { start: start.min(message.range.end), end: message.range.end };
         fixed.extend(literals(template, range));
-        for include in template.analysis.includes.iter().filter(|include| range.contains(include.span)) {
+        let includes = &template.analysis.includes;
+        let first = includes.partition_point(|include| include.span.start < range.start);
+        for include in includes[first..].iter().take_while(|include| include.span.end <= range.end) {
             let Some(Resolved::File(path)) = store.resolve_include(&prompt.path, template, include) else { continue };
             for included in store.templates_of(&path) {
                 fixed.extend(literals(included, Span::new(0, included.text.text.len())));
@@ -131,10 +133,7 @@ fn fixed_after<'a>(prompt: &'a Prompt, store: &'a Store, index: usize, at: u32) 
 
 fn literals(template: &Template, range: Span) -> impl Iterator<Item = &str> {
     let text = template.text.text.as_str();
-    template.analysis.literals(text.len()).into_iter().filter_map(move |span| {
-        let inside = Span { start: span.start.max(range.start), end: span.end.min(range.end) };
-        (inside.start < inside.end).then(|| inside.slice(text))
-    })
+    template.analysis.literals_in(range).into_iter().map(move |span| span.slice(text))
 }
 
 #[cfg(test)]

@@ -260,16 +260,22 @@ impl Analysis {
 
     /// The literal text between the tags, in a text of `len` bytes.
     pub fn literals(&self, len: usize) -> Vec<Span> {
-        let mut gaps = Vec::with_capacity(self.tags.len() + 1);
-        let mut at = 0;
-        for tag in &self.tags {
+        self.literals_in(Span::new(0, len))
+    }
+
+    /// The literal text between the tags in a part of the text. Takes time with the part's tags alone.
+    pub fn literals_in(&self, part: Span) -> Vec<Span> {
+        let first = self.tags.partition_point(|tag| tag.span.end <= part.start);
+        let mut gaps = Vec::new();
+        let mut at = part.start;
+        for tag in self.tags[first..].iter().take_while(|tag| tag.span.start < part.end) {
             if tag.span.start > at {
                 gaps.push(Span { start: at, end: tag.span.start });
             }
             at = at.max(tag.span.end);
         }
-        if (at as usize) < len {
-            gaps.push(Span::new(at as usize, len));
+        if at < part.end {
+            gaps.push(Span { start: at, end: part.end });
         }
         gaps
     }
