@@ -79,7 +79,7 @@ impl Rule for NearDuplicatePrompt {
     }
 
     fn store(&self, cx: &Context<'_>, out: &Sink<'_>) {
-        let texts: Vec<(&Prompt, BTreeSet<u64>)> =
+        let texts: Vec<(&Prompt, Vec<u64>)> =
             cx.store.legible_prompts().map(|prompt| (prompt, shingles(prompt))).collect();
         // Only the first text of a band stands for it: a hundred copies are a hundred comparisons, not five thousand.
         let mut bands: BTreeMap<(usize, [u64; ROWS]), usize> = BTreeMap::new();
@@ -87,8 +87,7 @@ impl Rule for NearDuplicatePrompt {
             if set.len() < LEAST {
                 continue;
             }
-            let candidates: BTreeSet<usize> =
-                signature(set).into_iter().enumerate().map(|band| *bands.entry(band).or_insert(at)).collect();
+            let candidates: BTreeSet<usize> = bands_of(set).map(|band| *bands.entry(band).or_insert(at)).collect();
             let alike = candidates.into_iter().filter(|&other| other != at).find_map(|other| {
                 let share = common_percent(set, &texts[other].1);
                 // Equal texts are another rule's finding.
@@ -102,9 +101,14 @@ impl Rule for NearDuplicatePrompt {
     }
 }
 
-fn shingles(prompt: &Prompt) -> BTreeSet<u64> {
+/// The hashes of a prompt's shingles, each once, in order.
+fn shingles(prompt: &Prompt) -> Vec<u64> {
     let words: Vec<&str> = prompt.templates.iter().flat_map(|template| template.text.text.split_whitespace()).collect();
-    words.windows(SHINGLE).map(|words| words.iter().fold(OFFSET_BASIS, |hash, word| fnv(hash, word))).collect()
+    let hash = |words: &[&str]| words.iter().fold(OFFSET_BASIS, |hash, word| fnv(hash, word));
+    let mut hashes: Vec<u64> = words.windows(SHINGLE).map(hash).collect();
+    hashes.sort_unstable();
+    hashes.dedup();
+    hashes
 }
 
 const OFFSET_BASIS: u64 = 0xcbf2_9ce4_8422_2325;
@@ -114,26 +118,30 @@ fn fnv(hash: u64, word: &str) -> u64 {
     word.bytes().chain([b' ']).fold(hash, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
-fn signature(set: &BTreeSet<u64>) -> [[u64; ROWS]; BANDS] {
+/// The bands of a set's signature with their numbers. The signature is one-permutation MinHash: one hash deals each
+/// shingle into a slot, and the least of a slot stands for it (Li, Owen and Zhang, 2012). A band without any shingle
+/// tells nothing.
+fn bands_of(set: &[u64]) -> impl Iterator<Item = (usize, [u64; ROWS])> {
     let mut least = [[u64::MAX; ROWS]; BANDS];
     for &shingle in set {
-        for (at, slot) in least.as_flattened_mut().iter_mut().enumerate() {
-            *slot = (*slot).min(mix(shingle, at as u64));
-        }
+        let hash = mix(shingle);
+        let slots = least.as_flattened_mut();
+        let slot = usize::try_from(hash % slots.len() as u64).expect("because there are few slots");
+        slots[slot] = slots[slot].min(hash);
     }
-    least
+    least.into_iter().enumerate().filter(|(_, band)| *band != [u64::MAX; ROWS])
 }
 
-/// The finaliser of SplitMix64: one hash function for each `seed`.
-fn mix(value: u64, seed: u64) -> u64 {
-    let mut hash = value.wrapping_add(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
-    hash = (hash ^ (hash >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    hash = (hash ^ (hash >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+/// The finaliser of SplitMix64.
+fn mix(value: u64) -> u64 {
+    let hash = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let hash = (hash ^ (hash >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     hash ^ (hash >> 31)
 }
 
-fn common_percent(left: &BTreeSet<u64>, right: &BTreeSet<u64>) -> usize {
-    let common = left.intersection(right).count();
+/// How much two sets in order have in common.
+fn common_percent(left: &[u64], right: &[u64]) -> usize {
+    let common = left.iter().filter(|hash| right.binary_search(hash).is_ok()).count();
     100 * common / (left.len() + right.len() - common).max(1)
 }
 
@@ -143,12 +151,20 @@ mod tests {
 
     #[test]
     fn sets_that_share_most_share_a_band() {
-        let left: BTreeSet<u64> = (0..1000).map(|at| mix(at, 7)).collect();
-        let right: BTreeSet<u64> = (100..1100).map(|at| mix(at, 7)).collect();
+        let set = |range: std::ops::Range<u64>| {
+            let mut hashes: Vec<u64> = range.map(|at| mix(at + 1)).collect();
+            hashes.sort_unstable();
+            hashes
+        };
+        let share_a_band = |left: &[u64], right: &[u64]| {
+            let bands: BTreeSet<_> = bands_of(left).collect();
+            bands_of(right).any(|band| bands.contains(&band))
+        };
+        let (left, right) = (set(0..1000), set(100..1100));
         assert_eq!(common_percent(&left, &right), 81);
-        let bands = |set: &BTreeSet<u64>| signature(set);
-        assert!(bands(&left).iter().zip(&bands(&right)).any(|(left, right)| left == right));
-        let other: BTreeSet<u64> = (5000..6000).map(|at| mix(at, 7)).collect();
-        assert!(bands(&left).iter().zip(&bands(&other)).all(|(left, right)| left != right));
+        assert!(share_a_band(&left, &right));
+        assert!(!share_a_band(&left, &set(5000..6000)));
+        assert!(share_a_band(&set(0..LEAST as u64), &set(1..LEAST as u64 + 1)));
+        assert!(!share_a_band(&set(0..LEAST as u64), &set(5000..5000 + LEAST as u64)));
     }
 }
