@@ -1,13 +1,86 @@
-//! What a change of some files reaches: the files whose meaning they decide.
+//! What decides an artifact's content, and what a change of some files reaches: the files whose meaning they decide.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::artifact::{Artifact, ArtifactKind};
 use super::config::CONFIG_NAMES;
-use super::prompt::{SchemaSource, ToolRef};
+use super::prompt::{Dialect, SchemaSource, ToolRef};
+use super::resolve::{places_of_file, places_of_include};
+use super::snapshot::EntryKind;
 use super::{FileKind, Resolved, Store};
-use crate::path::StorePath;
+use crate::path::{PathError, StorePath};
+
+/// What decides an artifact's content beside the configuration.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Closure {
+    /// The artifact's file, and every file that it takes in, however many files lie between.
+    pub files: BTreeSet<StorePath>,
+    /// Places that were looked at before one of the files was found, or in vain: a file that appears there decides too.
+    pub absent: BTreeSet<StorePath>,
+}
+
+impl Closure {
+    /// Whether a change of the file at `path` can change the content.
+    pub fn has(&self, path: &StorePath) -> bool {
+        self.files.contains(path) || self.absent.contains(path)
+    }
+
+    /// Every path that [`Self::has`] is true of.
+    pub fn paths(&self) -> impl Iterator<Item = &StorePath> {
+        self.files.iter().chain(&self.absent)
+    }
+}
 
 impl Store {
+    /// The closure of `artifact`.
+    pub fn closure(&self, artifact: &Artifact) -> Closure {
+        let mut closure = Closure::default();
+        let mut waiting = vec![artifact.path.clone()];
+        while let Some(path) = waiting.pop() {
+            if !closure.files.insert(path.clone()) {
+                continue;
+            }
+            for places in self.places_in(&path, artifact.kind) {
+                for place in places.into_iter().flatten() {
+                    if self.snapshot.entry(&place).is_some_and(|entry| entry.kind == EntryKind::File) {
+                        waiting.push(place);
+                        break;
+                    }
+                    closure.absent.insert(place);
+                }
+            }
+        }
+        closure
+    }
+
+    /// For each reference in the file at `path` the places where its file may be.
+    fn places_in(&self, path: &StorePath, kind: ArtifactKind) -> Vec<Vec<Result<StorePath, PathError>>> {
+        let mut places = Vec::new();
+        for template in self.templates_of(path) {
+            let targets = template.analysis.includes.iter().filter_map(|include| include.target.as_deref());
+            places.extend(targets.map(|target| places_of_include(path, template, target)));
+        }
+        if let Some(prompt) = self.prompt_at(path) {
+            if let Some(SchemaSource::File(reference)) = &prompt.output_schema {
+                places.push(places_of_file(path, &reference.value));
+            }
+            let tools = prompt.tools.iter().filter_map(|tool| match tool {
+                ToolRef::File(reference) => Some(places_of_file(path, &reference.value)),
+                _ => None,
+            });
+            places.extend(tools);
+            if prompt.dialect == Dialect::SemanticKernel {
+                places.push(vec![StorePath::resolve(path.folder(), "config.json")]);
+            }
+        }
+        if kind == ArtifactKind::Suite
+            && let Ok(at) = self.suites.binary_search_by(|suite| suite.path.cmp(path))
+        {
+            places.extend(self.suites[at].data.iter().map(|data| places_of_file(path, &data.value)));
+        }
+        places
+    }
+
     /// The files of the store among `changed`, and every file that takes one of them in or names it, however many files
     /// lie between. `changed` may have files that are gone: what still names them is reached. The configuration and
     /// policies reach everything.
