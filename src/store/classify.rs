@@ -107,6 +107,12 @@ impl Classifier {
     }
 }
 
+/// Whether the file at `path` stands where models, policies and routes do: nothing else makes a file one of those.
+pub(super) fn is_in_folder_of_settings(path: &StorePath) -> bool {
+    let folder = path.as_str().split_once('/').map(|(folder, _)| folder);
+    matches!(folder, Some("models" | "policies" | "environments"))
+}
+
 /// `None` where the pattern is no glob, which is a finding on the configuration; it matches nothing.
 fn matcher(source: &Source) -> Option<GlobMatcher> {
     Some(GlobBuilder::new(&source.files).literal_separator(true).build().ok()?.compile_matcher())

@@ -1,9 +1,14 @@
 //! `promptyard.yaml`: where things are and how the lint behaves.
 
+use jiff::tz::TimeZone;
+
 use crate::diagnostic::Severity;
+use crate::name::EnvName;
 use crate::path::StorePath;
+use crate::store::environment::{self, Environment};
 use crate::store::problem::{Problem, ProblemKind};
 use crate::store::prompt::{Dialect, Role};
+use crate::store::snapshot::Snapshot;
 use crate::store::template::Syntax;
 use crate::store::yaml::{Kind, NodeRef};
 use crate::text::{Span, Spanned};
@@ -13,14 +18,41 @@ use crate::text::{Span, Spanned};
 pub struct Config {
     /// The file it was read from. `None`: prompts are found by their extension.
     pub path: Option<StorePath>,
+    /// What the store calls itself: bundles carry it.
+    pub name: Option<Spanned<String>>,
     /// Where prompts are, if the file says so; in order, the first that matches a path wins.
     pub sources: Option<Vec<Source>>,
     /// `default_model`
     pub default_model: Option<Spanned<String>>,
+    /// What stands before a release's tag name; see [`Config::tag_prefix`].
+    pub tag_prefix: Option<Spanned<String>>,
+    /// The page of the repository on its forge: what links to commits start with.
+    pub repository_url: Option<Spanned<String>>,
+    /// The zone of dates that name none.
+    pub timezone: Option<Spanned<TimeZone>>,
+    /// The environments that the file describes, in its order; a store may have more.
+    pub environments: Vec<Environment>,
     /// What templates may call beside the language's own.
     pub templates: TemplateExtras,
     /// How the lint behaves.
     pub lint: LintConfig,
+}
+
+impl Config {
+    /// The configuration of the store in `snapshot`, of which nothing else is read; the default where it has none.
+    pub fn of(snapshot: &Snapshot) -> Self {
+        super::load::load_config(snapshot).0
+    }
+
+    /// What stands before a release's tag name, for a store that shares its repository; mostly nothing.
+    pub fn tag_prefix(&self) -> &str {
+        self.tag_prefix.as_ref().map_or("", |prefix| &prefix.value)
+    }
+
+    /// What the file says of the environment `name`.
+    pub fn environment(&self, name: &EnvName) -> Option<&Environment> {
+        self.environments.iter().find(|environment| environment.name == *name)
+    }
 }
 
 /// One entry of `sources`.
@@ -113,7 +145,12 @@ pub(super) fn read(path: &StorePath, root: Option<NodeRef<'_>>) -> (Config, Vec<
     if let Some(sources) = root.get("sources").filter(|node| node.kind() == Kind::Sequence) {
         config.sources = Some(sources.items().filter_map(|node| read_source(node, &mut problems)).collect());
     }
+    config.name = root.get("name").and_then(text);
     config.default_model = root.get("default_model").and_then(text);
+    config.tag_prefix = root.get("tag_prefix").and_then(text);
+    config.repository_url = root.get("repository_url").and_then(text);
+    config.timezone = root.get("timezone").and_then(|node| read_timezone(node, &mut problems));
+    config.environments = environment::read_all(root.get("environments"), &mut problems);
     if let Some(templates) = root.get("templates") {
         let names = |key| texts(templates.get(key)).into_iter().map(|name| name.value).collect();
         config.templates =
@@ -137,6 +174,17 @@ fn read_source(node: NodeRef<'_>, problems: &mut Vec<Problem>) -> Option<Source>
         id: word("id").map(str::to_owned),
         span: node.span(),
     })
+}
+
+fn read_timezone(node: NodeRef<'_>, problems: &mut Vec<Problem>) -> Option<Spanned<TimeZone>> {
+    let name = node.as_str().filter(|name| !name.is_empty())?;
+    let Ok(zone) = TimeZone::get(name) else {
+        let message = format!("`{name}` is no time zone of the IANA database");
+        let help = "write it as Europe/Berlin, America/New_York or UTC";
+        problems.push(Problem::new(ProblemKind::WrongShape, node.span(), message).help(help));
+        return None;
+    };
+    Some(Spanned::new(zone, node.span()))
 }
 
 fn read_lint(lint: NodeRef<'_>, problems: &mut Vec<Problem>) -> LintConfig {
@@ -194,4 +242,50 @@ pub(super) fn severities(node: Option<NodeRef<'_>>) -> Vec<(Spanned<String>, Sev
             Some((Spanned::new(entry.key.to_owned(), entry.key_span), severity))
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::yaml::{Limits, parse};
+
+    #[test]
+    fn environments_and_time_zone_are_read() {
+        let source = "\
+tag_prefix: py/
+timezone: Europe/Berlin
+environments:
+  staging:
+  production: {branch: main, protected: true, upstream: staging}
+";
+        let (yaml, _) = parse(source, 0, Limits::default());
+        let (config, problems) = read(&"promptyard.yaml".parse().expect("a path"), yaml.root());
+        assert_eq!(problems, []);
+        assert_eq!(config.tag_prefix(), "py/");
+        assert_eq!(config.timezone.as_ref().and_then(|zone| zone.value.iana_name()), Some("Europe/Berlin"));
+        let name = |text: &str| text.parse::<EnvName>().expect("a name");
+        let production = config.environment(&name("production")).expect("it is there");
+        assert!(production.protected);
+        assert_eq!(production.upstream.as_ref().map(|upstream| &upstream.value), Some(&name("staging")));
+        assert_eq!(production.branch.as_ref().map(|branch| branch.value.as_str()), Some("main"));
+        assert!(config.environment(&name("staging")).is_some_and(|staging| !staging.protected));
+        assert_eq!(Config::default().tag_prefix(), "");
+    }
+
+    #[test]
+    fn names_of_nothing_are_problems() {
+        let source = "timezone: Mars/Base\nenvironments: {Production: {upstream: \"b c\"}, a: {upstream: \"b c\"}}\n";
+        let (yaml, _) = parse(source, 0, Limits::default());
+        let (config, problems) = read(&"promptyard.yaml".parse().expect("a path"), yaml.root());
+        let problems: Vec<&str> = problems.iter().map(|problem| problem.message.as_str()).collect();
+        assert_eq!(
+            problems,
+            [
+                "`Mars/Base` is no time zone of the IANA database",
+                "`Production` is no name for an environment",
+                "`b c` is no name for an environment"
+            ]
+        );
+        assert!(config.timezone.is_none() && config.environments.len() == 1);
+    }
 }

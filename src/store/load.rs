@@ -12,6 +12,7 @@ use super::policy::Policy;
 use super::problem::{Problem, ProblemKind};
 use super::prompt::{self, Dialect, Prompt, PromptSource, SchemaSource, ToolRef};
 use super::retrieval::Retrieval;
+use super::route::Route;
 use super::snapshot::{EntryKind, Snapshot};
 use super::suite::{self, Suite};
 use super::template::{Syntax, Template};
@@ -30,16 +31,49 @@ impl Store {
     /// Reads and parses every file of `snapshot` that is part of the store, and every file that those refer to.
     /// Never fails: what could not be read or parsed is a [`Problem`] of its file.
     pub fn load(snapshot: Snapshot) -> Self {
+        Self::load_where(snapshot, |_| true, |_, _| true)
+    }
+
+    /// Reads and parses only the prompts and suites at `paths`, what they refer to, the configuration, the registry of
+    /// models, the policies and the routes: enough to say everything about these files, at the price of these files.
+    pub fn load_only(snapshot: Snapshot, paths: &BTreeSet<StorePath>) -> Self {
+        let may_be = |path: &StorePath| classify::is_in_folder_of_settings(path) || paths.contains(path);
+        Self::load_where(snapshot, may_be, |path, classified| {
+            let always = matches!(classified, Classified::Other(FileKind::Model | FileKind::Policy | FileKind::Route));
+            always || paths.contains(path)
+        })
+    }
+
+    /// Loads the files that are `wanted`; only those that `may_be` are classified, which takes time with many files.
+    fn load_where(
+        snapshot: Snapshot,
+        may_be: impl Fn(&StorePath) -> bool,
+        wanted: impl Fn(&StorePath, &Classified) -> bool,
+    ) -> Self {
         let (config, config_file) = load_config(&snapshot);
         let classifier = Classifier::new(&config);
-        let classified: Vec<(&StorePath, Classified)> = snapshot
+        let classified: Vec<(StorePath, Classified)> = snapshot
             .entries()
-            .filter(|(path, _)| config.path.as_ref() != Some(path))
+            .filter(|(path, _)| config.path.as_ref() != Some(path) && may_be(path))
             .filter_map(|(path, _)| Some((path, classifier.classify(path)?)))
+            .filter(|(path, classified)| wanted(path, classified))
+            .map(|(path, classified)| (path.clone(), classified))
             .collect();
+        let mut store = Self::load_classified(snapshot, config, classified);
+        store.files.extend(config_file.map(|file| (file.path.clone(), file)));
+        store.vocabularies = store.unread_vocabularies();
+        store
+    }
+
+    /// Reads and parses these files and what they refer to. The configuration is none of the store's files.
+    pub(super) fn load_classified(
+        snapshot: Snapshot,
+        config: Config,
+        classified: Vec<(StorePath, Classified)>,
+    ) -> Self {
         let reader = Reader { snapshot: &snapshot, limit: config.lint.max_file_bytes };
         // Two lists of known length: nothing is moved while they grow.
-        let load = |(path, classified)| match reader.load(path, classified) {
+        let load = |(path, classified): (StorePath, Classified)| match reader.load(&path, classified) {
             Some(Loaded { file, prompt }) => (Some(file), prompt),
             None => (None, None),
         };
@@ -48,7 +82,6 @@ impl Store {
         let prompts = prompts.into_iter().flatten().collect();
         let mut files: BTreeMap<StorePath, SourceFile> =
             files.into_iter().flatten().map(|file| (file.path.clone(), file)).collect();
-        files.extend(config_file.map(|file| (file.path.clone(), file)));
         for unlisted in snapshot.unlisted() {
             let file = not_analysed(&unlisted.path, FileKind::Partial, &unlisted.reason);
             files.entry(unlisted.path.clone()).or_insert(file);
@@ -64,19 +97,27 @@ impl Store {
                 file.problems.extend(problems);
             }
         }
+        let mut routes = Vec::new();
+        for file in files.values_mut().filter(|file| file.kind == FileKind::Route) {
+            if let Some(yaml) = &file.yaml {
+                let (route, problems) = Route::read(&file.path, yaml);
+                routes.extend(route);
+                file.problems.extend(problems);
+            }
+        }
         let mut store = Self {
             config,
             files,
             prompts,
             models,
             retrievals,
+            routes,
             suites,
             policies,
             data: BTreeMap::new(),
             vocabularies: BTreeMap::new(),
             snapshot,
         };
-        store.vocabularies = store.unread_vocabularies();
         store.load_references();
         store
     }
@@ -150,6 +191,7 @@ impl Reader<'_> {
             Classified::Other(kind) => {
                 let wanted = match kind {
                     FileKind::Partial => Wanted::Partial(partial_syntax(path)),
+                    FileKind::Data => Wanted::Lines,
                     kind => Wanted::Data(kind),
                 };
                 let load = || Loaded { file: self.load_reference(path, wanted), prompt: None };
@@ -157,7 +199,8 @@ impl Reader<'_> {
             }
             Classified::Candidate => {
                 let entry = self.snapshot.entry(path)?;
-                if entry.kind != EntryKind::File || entry.size > self.limit {
+                let too_large = self.snapshot.size(path).is_some_and(|size| size > self.limit);
+                if entry.kind != EntryKind::File || too_large {
                     return None;
                 }
                 let content = self.snapshot.read(path).ok()?;
@@ -257,7 +300,7 @@ impl Reader<'_> {
         let refuse = |kind, message: String, help: &str| {
             Err((String::new(), Problem::new(kind, Span::default(), message).help(help)))
         };
-        match self.snapshot.entry(path).map(|entry| (entry.kind, entry.size)) {
+        match self.snapshot.entry(path).map(|entry| (entry.kind, self.snapshot.size(path))) {
             Some((EntryKind::LinkInside | EntryKind::LinkOutside, _)) => {
                 return refuse(
                     ProblemKind::NotAnalysed,
@@ -265,7 +308,7 @@ impl Reader<'_> {
                     "put the file itself here",
                 );
             }
-            Some((EntryKind::File, size)) if size > self.limit => {
+            Some((EntryKind::File, Some(size))) if size > self.limit => {
                 return refuse(
                     ProblemKind::FileTooLarge,
                     format!("the file has {size} bytes, over the limit of {}, and was not read", self.limit),
@@ -343,7 +386,7 @@ fn partial_syntax(path: &StorePath) -> Syntax {
     }
 }
 
-fn load_config(snapshot: &Snapshot) -> (Config, Option<SourceFile>) {
+pub(super) fn load_config(snapshot: &Snapshot) -> (Config, Option<SourceFile>) {
     let found = CONFIG_NAMES
         .iter()
         .filter_map(|name| name.parse::<StorePath>().ok())

@@ -1,16 +1,24 @@
 //! Nouns: one parsed, immutable view of every file of a store at one moment.
 
+pub mod artifact;
+pub mod catalogue;
 mod classify;
-mod closure;
+pub mod closure;
 pub mod config;
+pub mod content;
+pub mod environment;
 mod load;
 pub mod mapped;
+pub mod memo;
 pub mod model;
+pub mod narrow;
+pub mod places;
 pub mod policy;
 pub mod problem;
 pub mod prompt;
 mod resolve;
 pub mod retrieval;
+pub mod route;
 pub mod schema;
 pub mod snapshot;
 pub mod suite;
@@ -21,7 +29,7 @@ pub mod yaml;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::name::ArtifactId;
+use crate::name::{ArtifactId, EnvName, RouteName};
 use crate::path::StorePath;
 use config::Config;
 use mapped::SharedText;
@@ -30,6 +38,7 @@ use policy::Policy;
 use problem::Problem;
 use prompt::Prompt;
 use retrieval::Retrieval;
+use route::Route;
 use snapshot::Snapshot;
 use suite::{Case, Suite};
 use template::Template;
@@ -103,6 +112,7 @@ pub struct Store {
     vocabularies: BTreeMap<StorePath, VocabularyFile>,
     policies: Vec<Policy>,
     retrievals: Vec<Retrieval>,
+    routes: Vec<Route>,
     suites: Vec<Suite>,
     data: BTreeMap<StorePath, Vec<Case>>,
     snapshot: Snapshot,
@@ -120,6 +130,11 @@ pub enum Resolved {
 }
 
 impl Store {
+    /// The configuration in `snapshot`: no other file is read.
+    pub fn config_of(snapshot: &Snapshot) -> Config {
+        load::load_config(snapshot).0
+    }
+
     /// The configuration.
     pub fn config(&self) -> &Config {
         &self.config
@@ -146,6 +161,13 @@ impl Store {
     /// Whether a file is at `path`, read or not.
     pub fn lists(&self, path: &StorePath) -> bool {
         self.snapshot.entry(path).is_some()
+    }
+
+    /// Whether a file is at `path` or in the folder of this name.
+    pub fn has_under(&self, path: &str) -> bool {
+        let is_under =
+            |file: &str| file.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        self.snapshot.entries().any(|(file, _)| is_under(file.as_str()))
     }
 
     /// The entries of `sources` that match no file.
@@ -189,6 +211,35 @@ impl Store {
     /// The retrieval configurations, in the order of their paths.
     pub fn retrievals(&self) -> &[Retrieval] {
         &self.retrievals
+    }
+
+    /// The routes of every environment, in the order of their paths.
+    pub fn routes(&self) -> &[Route] {
+        &self.routes
+    }
+
+    /// The routes whose files were read to their end: what a rule says of any other is guesswork.
+    pub fn legible_routes(&self) -> impl Iterator<Item = &Route> {
+        self.routes.iter().filter(|route| self.file(&route.path).is_none_or(SourceFile::is_legible))
+    }
+
+    /// The environment that a release passes before `environment`: the one that the configuration names, else `staging`
+    /// before `production`, where the store has both.
+    pub fn upstream_of(&self, environment: &EnvName) -> Option<EnvName> {
+        if let Some(upstream) = self.config.environment(environment).and_then(|known| known.upstream.as_ref()) {
+            return Some(upstream.value.clone());
+        }
+        let staging: EnvName = "staging".parse().expect("because `staging` is a name");
+        let exists = || {
+            let mut routes = self.routes.iter();
+            self.config.environment(&staging).is_some() || routes.any(|route| route.environment == staging)
+        };
+        (environment.as_str() == "production" && exists()).then_some(staging)
+    }
+
+    /// The route `name` of `environment`.
+    pub fn route(&self, environment: &EnvName, name: &RouteName) -> Option<&Route> {
+        self.routes.iter().find(|route| route.environment == *environment && route.name == *name)
     }
 
     /// The evaluation suites, in the order of their paths.

@@ -1,14 +1,18 @@
 //! A policy: what the prompts that it applies to must keep, and which rules nobody switches off.
 
+mod promotion;
+
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
 use super::config::{check_glob, severities, text, texts};
 use super::problem::Problem;
 use super::yaml::{Kind, NodeRef, Yaml};
 use crate::diagnostic::Severity;
+use crate::name::ArtifactId;
 use crate::path::StorePath;
 use crate::store::prompt::Prompt;
 use crate::text::{Span, Spanned};
+pub use promotion::{Approvals, Freeze, MetricBound, PromotionRules, Window};
 
 /// One file under `policies/`.
 #[derive(Clone, Debug)]
@@ -33,6 +37,8 @@ pub struct Policy {
     pub require_owner: Vec<Spanned<String>>,
     /// `waivers`
     pub waivers: Vec<Waiver>,
+    /// What it asks of promotions.
+    pub promotion: PromotionRules,
 }
 
 /// The files that something is for: everything where nothing is said.
@@ -120,6 +126,7 @@ impl Policy {
             tools: Choice::new(&list("allowed_tools"), &list("forbidden_tools")),
             require_owner: list("require_owner"),
             waivers: items(root, "waivers").filter_map(|node| read_waiver(node, &mut problems)).collect(),
+            promotion: PromotionRules::read(root, &mut problems),
         };
         Some((policy, problems))
     }
@@ -146,6 +153,20 @@ impl Scope {
         patterns.iter().for_each(|node| check_glob(*node, problems));
         let patterns: Vec<&str> = patterns.iter().filter_map(|node| node.as_str()).collect();
         Self { files: (!patterns.is_empty()).then(|| globs(&patterns, Separator::Literal)), tags }
+    }
+
+    /// Whether it has the artifact called `id`, which need not be in the store any more; `prompt` is that prompt.
+    pub fn has_artifact(&self, id: &ArtifactId, prompt: Option<&Prompt>) -> bool {
+        let by_name = |files: &GlobSet| {
+            files.is_match(id.as_str()) || prompt.is_some_and(|prompt| files.is_match(prompt.path.as_str()))
+        };
+        let has_tag = |prompt: &Prompt| prompt.tags.iter().any(|tag| self.tags.contains(&tag.value));
+        self.files.as_ref().is_none_or(by_name) && (self.tags.is_empty() || prompt.is_some_and(has_tag))
+    }
+
+    /// Whether it is for everything.
+    pub fn is_open(&self) -> bool {
+        self.files.is_none() && self.tags.is_empty()
     }
 
     /// Whether it has the file at `path`; `prompt` is the prompt in it. Patterns match its path and its id.

@@ -43,12 +43,14 @@ pub enum ProblemKind {
 
 /// Whether a file with these problems was read to its end, so that what it says is all that its author wrote.
 pub fn is_legible(problems: &[Problem]) -> bool {
-    !problems.iter().any(|problem| {
-        matches!(
-            problem.kind,
-            ProblemKind::InvalidYaml | ProblemKind::InvalidUtf8 | ProblemKind::FileTooLarge | ProblemKind::NotAnalysed
-        )
-    })
+    !problems.iter().any(|problem| problem.kind.ends_reading())
+}
+
+impl ProblemKind {
+    /// Whether what stands behind the problem is not known.
+    pub fn ends_reading(self) -> bool {
+        matches!(self, Self::InvalidYaml | Self::InvalidUtf8 | Self::FileTooLarge | Self::NotAnalysed)
+    }
 }
 
 impl Problem {

@@ -15,20 +15,13 @@ impl Store {
     /// partial: `_name.prompt` beside the file as in Dotprompt, or `name` with a usual extension there or in `partials/`.
     pub fn resolve_include(&self, from: &StorePath, template: &Template, include: &Include) -> Option<Resolved> {
         let target = include.target.as_deref()?;
-        Some(match template.syntax {
-            Syntax::Handlebars => {
-                self.first_of(named_partials(from, target, &["prompt", "hbs", "handlebars", "md", "txt"]), target)
-            }
-            Syntax::Mustache => self.first_of(named_partials(from, target, &["mustache", "md", "txt"]), target),
-            _ => self.resolve_file(from, target),
-        })
+        Some(self.first_of(places_of_include(from, template, target), target))
     }
 
     /// What the schema or tool manifest `reference`, written in the file at `from`, refers to: a path from the store's
     /// root, else from the file's folder.
     pub fn resolve_file(&self, from: &StorePath, reference: &str) -> Resolved {
-        let candidates = ["", from.folder()].into_iter().map(|folder| StorePath::resolve(folder, reference));
-        self.first_of(candidates, reference)
+        self.first_of(places_of_file(from, reference), reference)
     }
 
     /// The first candidate that is there. A reference that leaves the store from one place need not from the other.
@@ -53,6 +46,24 @@ impl Store {
             None => Resolved::Missing(tried),
         }
     }
+}
+
+/// Where a file that `target` names in a template of the file at `from` may be, the first choice first.
+pub(super) fn places_of_include(
+    from: &StorePath,
+    template: &Template,
+    target: &str,
+) -> Vec<Result<StorePath, PathError>> {
+    match template.syntax {
+        Syntax::Handlebars => named_partials(from, target, &["prompt", "hbs", "handlebars", "md", "txt"]),
+        Syntax::Mustache => named_partials(from, target, &["mustache", "md", "txt"]),
+        _ => places_of_file(from, target),
+    }
+}
+
+/// Where the file that `reference` names in the file at `from` may be, the first choice first.
+pub(super) fn places_of_file(from: &StorePath, reference: &str) -> Vec<Result<StorePath, PathError>> {
+    ["", from.folder()].into_iter().map(|folder| StorePath::resolve(folder, reference)).collect()
 }
 
 fn named_partials(from: &StorePath, name: &str, extensions: &[&str]) -> Vec<Result<StorePath, PathError>> {

@@ -405,11 +405,8 @@ mod tests {
                 "/name: `name` must be text, but it is a whole number",
             ]
         );
-        let route = json!({"variants": {"stable": {"prompt": "prompts/answer"}}});
-        assert_eq!(
-            messages(FileKind::Route, &route),
-            ["/variants/stable/prompt: `prompts/answer` is not a valid `prompt`"]
-        );
+        let route = json!({"variants": {"stable": {"prompt": "my answer"}}});
+        assert_eq!(messages(FileKind::Route, &route), ["/variants/stable/prompt: `my answer` is not a valid `prompt`"]);
     }
 
     #[test]
@@ -442,7 +439,7 @@ mod tests {
             "parameters": {"temperature": 0.2}, "retires_on": "2027-03-01"
         });
         assert_eq!(messages(FileKind::Model, &model), [""; 0]);
-        let pin = |release: &str| json!({"release": release, "digest": "sha256:00"});
+        let pin = |release: &str| json!({"release": release, "digest": format!("sha256:{}", "0".repeat(64))});
         let route = json!({
             "enabled": true,
             "variants": {"stable": {"prompt": pin("prompts/a@1.3.0"), "model": "models/m@2.1.0"}},

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::name::CommitId;
 use crate::path::StorePath;
 
 /// The files of one moment: a listing, and the port that reads them. Cheap to clone.
@@ -19,10 +20,19 @@ pub struct Snapshot {
 /// What the listing knows of a file without opening it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// Size in bytes.
-    pub size: u64,
+    /// Size in bytes, where the listing says it: git's trees do not.
+    pub size: Option<u64>,
     /// What it is.
     pub kind: EntryKind,
+    /// Git's name of the content, where the moment is kept by git: equal names are equal contents.
+    pub blob: Option<CommitId>,
+}
+
+impl Entry {
+    /// An ordinary file of `size` bytes.
+    pub fn file(size: u64) -> Self {
+        Self { size: Some(size), kind: EntryKind::File, blob: None }
+    }
 }
 
 /// What stands at a path.
@@ -52,12 +62,27 @@ pub trait ReadFile: Send + Sync {
     /// # Errors
     /// What went wrong, as a sentence for a user without a full stop: `permission denied`.
     fn read(&self, path: &StorePath) -> Result<Vec<u8>, String>;
+
+    /// The size in bytes of the file at `path`, for listings that do not say it.
+    fn size(&self, path: &StorePath) -> Option<u64> {
+        let _ = path;
+        None
+    }
 }
 
 impl Snapshot {
     /// A snapshot of `entries`, read through `reader`; `unlisted` is reported, for nothing is left out silently.
     pub fn new(entries: BTreeMap<StorePath, Entry>, unlisted: Vec<Unlisted>, reader: Box<dyn ReadFile>) -> Self {
         Self { entries: Arc::new(entries), unlisted: unlisted.into(), reader: reader.into() }
+    }
+
+    /// A snapshot that shares its listing with others, or with its reader.
+    pub fn shared(
+        entries: Arc<BTreeMap<StorePath, Entry>>,
+        unlisted: Arc<[Unlisted]>,
+        reader: Arc<dyn ReadFile>,
+    ) -> Self {
+        Self { entries, unlisted, reader }
     }
 
     /// A snapshot of texts in memory: what examples and tests are made of.
@@ -69,10 +94,8 @@ impl Snapshot {
         for (path, content) in files {
             contents.insert(path.parse::<StorePath>()?, content.to_vec());
         }
-        let entries = contents
-            .iter()
-            .map(|(path, content)| (path.clone(), Entry { size: content.len() as u64, kind: EntryKind::File }))
-            .collect();
+        let entries =
+            contents.iter().map(|(path, content)| (path.clone(), Entry::file(content.len() as u64))).collect();
         Ok(Self::new(entries, Vec::new(), Box::new(InMemory(contents))))
     }
 
@@ -81,7 +104,7 @@ impl Snapshot {
     pub fn with_contents(&self, contents: BTreeMap<StorePath, Vec<u8>>) -> Self {
         let mut entries = BTreeMap::clone(&self.entries);
         for (path, content) in &contents {
-            entries.insert(path.clone(), Entry { size: content.len() as u64, kind: EntryKind::File });
+            entries.insert(path.clone(), Entry::file(content.len() as u64));
         }
         let reader = Overlay { above: InMemory(contents), below: Arc::clone(&self.reader) };
         Self { entries: Arc::new(entries), unlisted: Arc::clone(&self.unlisted), reader: Arc::new(reader) }
@@ -106,6 +129,11 @@ impl Snapshot {
     /// What could not be listed.
     pub fn unlisted(&self) -> &[Unlisted] {
         &self.unlisted
+    }
+
+    /// The size in bytes of the file at `path`, if there is one and its size can be told.
+    pub fn size(&self, path: &StorePath) -> Option<u64> {
+        self.entry(path).and_then(|entry| entry.size.or_else(|| self.reader.size(path)))
     }
 
     /// Reads the file at `path`.
@@ -134,6 +162,10 @@ impl ReadFile for Overlay {
     fn read(&self, path: &StorePath) -> Result<Vec<u8>, String> {
         self.above.read(path).or_else(|_| self.below.read(path))
     }
+
+    fn size(&self, path: &StorePath) -> Option<u64> {
+        self.below.size(path)
+    }
 }
 
 struct Watched<W> {
@@ -145,6 +177,10 @@ impl<W: Fn(&StorePath) + Send + Sync> ReadFile for Watched<W> {
     fn read(&self, path: &StorePath) -> Result<Vec<u8>, String> {
         (self.watch)(path);
         self.below.read(path)
+    }
+
+    fn size(&self, path: &StorePath) -> Option<u64> {
+        self.below.size(path)
     }
 }
 
@@ -159,7 +195,7 @@ mod tests {
         let above = below.with_contents([(path("a"), b"newer".to_vec()), (path("c"), Vec::new())].into());
         let read = |name: &str| above.read(&path(name)).map(|content| String::from_utf8_lossy(&content).into_owned());
         assert_eq!([read("a"), read("b"), read("c")], ["newer", "b", ""].map(|text| Ok(text.to_owned())));
-        assert_eq!(above.entry(&path("a")).map(|entry| entry.size), Some(5));
+        assert_eq!(above.size(&path("a")), Some(5));
         assert_eq!(above.entries().count(), 3);
         assert_eq!(below.read(&path("a")), Ok(b"old".to_vec()));
     }

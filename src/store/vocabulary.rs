@@ -89,7 +89,7 @@ impl Store {
         let file = &model.tokenizer_file.as_ref()?.file.value;
         let missing = || VocabularyError::NotInStore(file.clone());
         let Resolved::File(path) = self.resolve_file(&model.path, file) else { return Some(Err(missing())) };
-        let size = self.snapshot.entry(&path).map_or(0, |entry| entry.size);
+        let size = self.snapshot.size(&path).unwrap_or_default();
         if size > MAX_BYTES {
             return Some(Err(VocabularyError::TooLarge { path, size }));
         }

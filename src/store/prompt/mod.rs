@@ -23,6 +23,10 @@ use crate::store::problem::{Problem, ProblemKind};
 use crate::store::template::{Syntax, Template};
 use crate::store::yaml::Yaml;
 use crate::text::{Span, Spanned};
+pub(super) use native::text_in_part;
+
+pub use roles::role_of_line;
+pub use semantic_kernel::message_tags;
 
 /// How a prompt's file is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -60,13 +64,14 @@ impl Dialect {
 }
 
 /// Who speaks in a message.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
     /// `system`
     System,
     /// `developer`
     Developer,
-    /// `user`
+    /// `user`; who speaks where nothing says it.
+    #[default]
     User,
     /// `assistant`, and Dotprompt's `model`
     Assistant,

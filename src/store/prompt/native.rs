@@ -161,7 +161,7 @@ fn messages(prompt: &mut Prompt, root: NodeRef<'_>) {
     for item in list.items() {
         let Some(content) = item.get("content") else { continue };
         let texts: Vec<MappedText> = match content.kind() {
-            Kind::Sequence => content.items().filter_map(part).collect(),
+            Kind::Sequence => content.items().filter_map(text_in_part).collect(),
             Kind::Null => Vec::new(),
             _ => content.text().into_iter().collect(),
         };
@@ -176,7 +176,7 @@ fn messages(prompt: &mut Prompt, root: NodeRef<'_>) {
 }
 
 /// The text of a part of a message: the part itself, or its `text`; images and the like have none.
-fn part(item: NodeRef<'_>) -> Option<MappedText> {
+pub(in crate::store) fn text_in_part(item: NodeRef<'_>) -> Option<MappedText> {
     let node = if item.kind() == Kind::Mapping { item.get("text")? } else { item };
     if node.kind() == Kind::Null { None } else { node.text() }
 }

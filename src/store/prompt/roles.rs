@@ -3,6 +3,8 @@
 //! The grammar is Prompty's: `^\s*#?\s*(role)(\[attributes\])?\s*:\s*$`, in any case. Its runtime looks for role lines
 //! in the rendered text, so that a template may also compute the role: `{{ item.role }}:` alone on a line.
 
+use serde_json::{Map, Value};
+
 use super::front_matter::lines;
 use super::{Role, front_matter};
 use crate::store::template::Tag;
@@ -34,6 +36,21 @@ pub(super) fn role_lines(text: &str, tags: &[Tag]) -> Vec<Marker> {
         }
     }
     markers
+}
+
+/// The role that a rendered line marks, with the attributes that it gives: `user[name="Ann"]:`. `None` for any other line.
+pub fn role_of_line(line: &str) -> Option<(Role, Map<String, Value>)> {
+    let (role, word) = role_line(line, 0)?;
+    if !WORDS.iter().any(|known| known.eq_ignore_ascii_case(word.slice(line))) {
+        return None;
+    }
+    let attributes = line.split_once('[').and_then(|(_, rest)| rest.rsplit_once(']')).map_or("", |(inside, _)| inside);
+    let pairs = attributes.split(',').filter_map(|pair| pair.split_once('='));
+    let value = |written: &str| match written.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+        Some(text) => Value::from(text),
+        None => serde_json::from_str(written).unwrap_or_else(|_| Value::from(written)),
+    };
+    Some((role, pairs.map(|(name, written)| (name.trim().to_owned(), value(written.trim()))).collect()))
 }
 
 /// The role that `line` marks, and its word's place.

@@ -36,22 +36,33 @@ pub(super) fn parse(source: &PromptSource<'_>, text: &str) -> Parsed {
 
 /// `<message role="system">` and `</message>`: what stands outside of them is said by the `implied` role.
 fn markers(text: &str, implied: &Role) -> Vec<Marker> {
-    let mut markers = Vec::new();
+    let marker = |(span, role): (Span, Option<Role>)| match role {
+        Some(role) => {
+            let tag = span.slice(text);
+            let word = opening_tag(tag).map_or("", |(word, _)| word);
+            let start = span.start as usize + tag.rfind(word).unwrap_or_default();
+            Marker { span, role, word: Span::new(start, start + word.len()) }
+        }
+        None => Marker { span, role: implied.clone(), word: Span::at(span.end as usize) },
+    };
+    message_tags(text).into_iter().map(marker).collect()
+}
+
+/// The tags of messages in `text`: opening ones with their role, and the closing ones that belong to them.
+pub fn message_tags(text: &str) -> Vec<(Span, Option<Role>)> {
+    let mut tags = Vec::new();
     let mut inside = false;
     for (at, _) in text.match_indices('<') {
         let rest = &text[at..];
         if let Some((word, len)) = opening_tag(rest) {
-            let start = at + rest[..len].rfind(word).unwrap_or_default();
-            let word_span = Span::new(start, start + word.len());
-            markers.push(Marker { span: Span::new(at, at + len), role: Role::from_word(word), word: word_span });
+            tags.push((Span::new(at, at + len), Some(Role::from_word(word))));
             inside = true;
         } else if inside && rest.starts_with(CLOSING_TAG) {
-            let end = at + CLOSING_TAG.len();
-            markers.push(Marker { span: Span::new(at, end), role: implied.clone(), word: Span::at(end) });
+            tags.push((Span::new(at, at + CLOSING_TAG.len()), None));
             inside = false;
         }
     }
-    markers
+    tags
 }
 
 const CLOSING_TAG: &str = "</message>";

@@ -4,12 +4,15 @@
 //! that the place is written in a way that cannot be edited without care, for instance because an alias elsewhere refers
 //! to what would go.
 
+mod items;
+
 use std::fmt::Write as _;
 use std::ops::Range;
 
 use super::tree::{Layout, Shape};
 use super::{EntryRef, Kind, NodeRef, ScalarStyle, resolve};
 use crate::diagnostic::Edit;
+pub use items::{append_item, prepend_entry, remove_item, scalar_source};
 
 /// Replaces a scalar by the text `value`, which stays text: `true` gets quotes. The quotes stay as they are where
 /// `value` can be written in them; a block stays a block. `None` for lists and mappings.
@@ -108,7 +111,7 @@ pub fn append_entry(file_text: &str, mapping: NodeRef<'_>, key: &str, value: &st
 }
 
 /// Whether an alias outside of `entry` refers to a node inside.
-fn is_referred_to(entry: &EntryRef<'_>) -> bool {
+pub fn is_referred_to(entry: &EntryRef<'_>) -> bool {
     let yaml = entry.value.yaml;
     let removed = entry.span();
     yaml.nodes.iter().any(|node| match node.shape {

@@ -174,6 +174,17 @@ impl Yaml {
         Some(node)
     }
 
+    /// The first number that readers of JSON do not keep: one that is not finite, or whole and beyond ±(2^53 − 1) (RFC
+    /// 7493, section 2.2).
+    pub fn inexact_number(&self) -> Option<NodeRef<'_>> {
+        let ids = 0..u32::try_from(self.nodes.len()).unwrap_or(u32::MAX);
+        ids.map(|id| NodeRef { yaml: self, id }).find(|node| match node.kind() {
+            Kind::Integer => node.as_f64().is_none_or(|number| number.abs() > 9_007_199_254_740_991.0),
+            Kind::Float => node.as_f64().is_none_or(|number| !number.is_finite()),
+            _ => false,
+        })
+    }
+
     /// The bytes of the key whose value is at a JSON pointer; `None` for the root and for items of a list.
     pub fn key_span(&self, pointer: &str) -> Option<Span> {
         let (parent, key) = pointer.rsplit_once('/')?;
@@ -218,6 +229,11 @@ impl<'a> NodeRef<'a> {
             Shape::Sequence { layout, .. } | Shape::Mapping { layout, .. } => Some(layout),
             Shape::Scalar { .. } | Shape::Alias { .. } => None,
         }
+    }
+
+    /// Whether it is a list or a mapping that is written in brackets.
+    pub fn is_in_brackets(self) -> bool {
+        self.layout() == Some(Layout::Flow)
     }
 
     /// The node's bytes in the file, quotes and block indicator included; a mapping's from its first key to its last value's end.

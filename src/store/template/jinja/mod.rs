@@ -10,7 +10,9 @@
 mod catalogue;
 mod errors;
 mod expr;
+pub mod guarded;
 mod names;
+pub mod portable;
 mod scope;
 mod stmt;
 mod tags;
