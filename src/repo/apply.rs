@@ -63,6 +63,17 @@ pub fn apply(root: &Path, change: &ChangeSet) -> Result<(), ApplyError> {
     Ok(())
 }
 
+/// Makes `change` happen in the folder at `root`, wherever on the disk that is; it is made where it is missing.
+///
+/// # Errors
+/// As [`apply`].
+pub fn apply_in(root: &Path, change: &ChangeSet) -> Result<(), ApplyError> {
+    if let (Err(source), Some(first)) = (fs::create_dir_all(root), change.files.first()) {
+        return Err(ApplyError::Io { path: first.path.clone(), source });
+    }
+    apply(root, change)
+}
+
 fn check(root: &Path, file: &FileWrite) -> Result<(), ApplyError> {
     let mut folder = root.to_path_buf();
     for segment in file.path.folder().split('/').filter(|segment| !segment.is_empty()) {

@@ -20,9 +20,29 @@ pub struct Location {
 /// # Errors
 /// When a path is missing or unreadable, or the paths lie in different stores.
 pub fn discover(paths: &[PathBuf], root: Option<&Path>) -> Result<Location, RepoError> {
+    discover_by(real_path, paths, root)
+}
+
+/// The same for paths that need not be there now: those of what is staged, or of a revision.
+///
+/// # Errors
+/// When a path is unreadable, or the paths lie in different stores.
+pub fn discover_past(paths: &[PathBuf], root: Option<&Path>) -> Result<Location, RepoError> {
+    discover_by(past_path, paths, root)
+}
+
+fn discover_by(
+    resolve: fn(&Path) -> Result<PathBuf, RepoError>,
+    paths: &[PathBuf],
+    root: Option<&Path>,
+) -> Result<Location, RepoError> {
     let current = [PathBuf::from(".")];
     let named = if paths.is_empty() { &current[..] } else { paths };
-    let resolved = named.iter().map(|path| real_path(path)).collect::<Result<Vec<_>, _>>()?;
+    let mut resolved = named.iter().map(|path| resolve(path)).collect::<Result<Vec<_>, _>>()?;
+    if paths.is_empty() {
+        // Git starts the hooks of a push in its own folder.
+        resolved[0] = worktree_of(&resolved[0]).unwrap_or_else(|| resolved[0].clone());
+    }
     let root = match root {
         Some(root) => real_path(root)?,
         None => root_of(&resolved[0]),
@@ -78,11 +98,36 @@ fn real_path(path: &Path) -> Result<PathBuf, RepoError> {
     })
 }
 
+/// A path without symbolic links as far as it is there.
+fn past_path(path: &Path) -> Result<PathBuf, RepoError> {
+    let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else { return real_path(path) };
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    // A link is a file of its own in git.
+    match real_path(folder) {
+        Err(RepoError::NotFound(_)) => Ok(past_path(folder)?.join(name)),
+        folder => Ok(folder?.join(name)),
+    }
+}
+
 fn root_of(path: &Path) -> PathBuf {
     let folder = if path.is_dir() { path } else { path.parent().unwrap_or(path) };
+    if let Some(bare) = folder.ancestors().find(|folder| is_git_folder(folder)) {
+        return bare.to_owned();
+    }
     let configured = folder.ancestors().find(|folder| CONFIG_NAMES.iter().any(|name| folder.join(name).is_file()));
     let repository = || folder.ancestors().find(|folder| folder.join(".git").exists());
     configured.or_else(repository).unwrap_or(folder).to_owned()
+}
+
+/// The worktree whose `.git` folder holds `folder`.
+fn worktree_of(folder: &Path) -> Option<PathBuf> {
+    let git = folder.ancestors().find(|folder| is_git_folder(folder))?;
+    if git.file_name()? == ".git" { git.parent().map(Path::to_path_buf) } else { None }
+}
+
+/// Whether `folder` is git's own: a bare repository, or the `.git` of a worktree.
+pub(super) fn is_git_folder(folder: &Path) -> bool {
+    folder.join("HEAD").is_file() && folder.join("objects").is_dir() && folder.join("refs").is_dir()
 }
 
 fn slashed(path: &Path) -> String {

@@ -7,11 +7,14 @@ use std::path::Path;
 
 use tempfile::NamedTempFile;
 
+/// How the names of temporary files start.
+pub(super) const STAGED: &str = ".promptyard-";
+
 /// Writes `content` to a temporary file in `folder`, which is the target's own: a rename is atomic only within one file
 /// system. It is on the disk when this returns. It has `permissions`, or what an editor would give it.
 pub(super) fn stage(folder: &Path, content: &[u8], permissions: Option<Permissions>) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".promptyard-");
+    builder.prefix(STAGED);
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;

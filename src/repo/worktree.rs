@@ -5,8 +5,8 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use ignore::{DirEntry, WalkBuilder};
-use rayon::prelude::*;
 
+use super::discover::is_git_folder;
 use super::{Location, RepoError};
 use crate::path::StorePath;
 use crate::store::snapshot::{Entry, EntryKind, ReadFile, Snapshot, Unlisted};
@@ -20,10 +20,14 @@ const SKIPPED_FOLDERS: [&str; 5] = [".git", ".hg", ".jj", ".svn", "node_modules"
 /// When the root itself cannot be listed; anything below it is reported by [`Snapshot::unlisted`].
 pub fn snapshot(location: &Location) -> Result<Snapshot, RepoError> {
     let root = &location.root;
+    if is_git_folder(root) {
+        return Err(RepoError::Bare(root.clone()));
+    }
     fs::read_dir(root).map_err(|source| RepoError::Unreadable { path: root.clone(), source })?;
     let mut listed = Vec::new();
     let mut unlisted = Vec::new();
-    let walk = WalkBuilder::new(root).hidden(false).filter_entry(|entry| !is_skipped(entry)).build();
+    // What other programs leave out (`.ignore`) is part of every revision.
+    let walk = WalkBuilder::new(root).hidden(false).ignore(false).filter_entry(|entry| !is_skipped(entry)).build();
     for step in walk {
         let entry = match step {
             Ok(entry) => entry,
@@ -32,25 +36,24 @@ pub fn snapshot(location: &Location) -> Result<Snapshot, RepoError> {
                 continue;
             }
         };
+        let Some(kind) = kind_of(&entry, root) else { continue };
         match store_path(entry.path(), root) {
-            Ok(path) => listed.push((path, entry)),
-            Err(problem) if kind_of(&entry, root).is_some() => unlisted.extend(problem),
-            Err(_) => {}
+            // To ask for each file's size takes as long as the walk, and most commands need the sizes of few.
+            Ok(path) => listed.push((path, Entry { size: None, kind, blob: None })),
+            Err(problem) => unlisted.extend(problem),
         }
     }
-    // The walk goes one by one; what takes a call of the system for each file need not.
-    let look = |(path, entry): (StorePath, DirEntry)| {
-        let kind = kind_of(&entry, root)?;
-        let size = entry.metadata().map_or(0, |metadata| metadata.len());
-        Some((path, Entry { size, kind }))
-    };
-    let entries = listed.into_par_iter().with_min_len(64).filter_map(look).collect::<Vec<_>>().into_iter().collect();
+    let entries = listed.into_iter().collect();
     Ok(Snapshot::new(entries, unlisted, Box::new(Worktree { root: root.clone() })))
 }
 
 fn is_skipped(entry: &DirEntry) -> bool {
-    entry.file_type().is_some_and(|kind| kind.is_dir())
-        && entry.file_name().to_str().is_some_and(|name| SKIPPED_FOLDERS.contains(&name))
+    entry.file_type().is_some_and(|kind| kind.is_dir()) && entry.file_name().to_str().is_some_and(is_skipped_folder)
+}
+
+/// Whether a folder of this name holds no files of a store, also where git has them.
+pub(super) fn is_skipped_folder(name: &str) -> bool {
+    SKIPPED_FOLDERS.contains(&name)
 }
 
 /// `None` for folders, and for pipes, sockets and devices: reading one may never end.
@@ -111,5 +114,9 @@ impl ReadFile for Worktree {
             .and_then(|mut file| file.read_to_end(&mut content))
             .map_err(|error| io_reason(&error))?;
         Ok(content)
+    }
+
+    fn size(&self, path: &StorePath) -> Option<u64> {
+        fs::symlink_metadata(self.root.join(path.as_str())).ok().map(|metadata| metadata.len())
     }
 }
