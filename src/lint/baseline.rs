@@ -217,7 +217,7 @@ struct Moved(BTreeMap<Identity, Vec<Entry>>);
 impl Moved {
     fn new(left: &BTreeMap<Entry, usize>, store: &Store) -> Self {
         let mut moved: BTreeMap<Identity, Vec<Entry>> = BTreeMap::new();
-        for entry in left.keys().filter(|entry| store.file(&entry.file).is_none()) {
+        for entry in left.keys().filter(|entry| !store.lists(&entry.file)) {
             moved.entry(entry.identity).or_default().push(entry.clone());
         }
         Self(moved)

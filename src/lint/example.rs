@@ -1,6 +1,10 @@
 //! The examples of rules as stores: for `explain`, for tests, and for whoever documents a rule.
 
+use crate::release::known::{Completeness, Releases};
 use crate::store::snapshot::Snapshot;
+
+/// Where the releases of an example stand: in no folder of a store.
+const TAGS: &str = "refs/tags";
 
 /// Where an example stands that is one file without a path.
 const DEFAULT_PATH: &str = "prompts/example.prompt.yaml";
@@ -32,6 +36,17 @@ pub fn files(text: &str) -> Vec<(&str, &str)> {
 pub fn snapshot(text: &str) -> Result<Snapshot, crate::path::PathError> {
     let files: Vec<(&str, Vec<u8>)> = files(text).into_iter().map(|(path, text)| (path, content(text))).collect();
     Snapshot::of_texts(files.iter().map(|(path, content)| (*path, content.as_slice())))
+}
+
+/// The releases of the example `text`: a file `refs/tags` with one a line, `prompts/answer@1.3.0`, and its digest behind
+/// it. `None` where there is no such file.
+pub fn releases(text: &str) -> Option<Releases> {
+    let (_, lines) = files(text).into_iter().find(|(path, _)| *path == TAGS)?;
+    let release = |line: &str| {
+        let mut words = line.split_whitespace();
+        Some((words.next()?.parse().ok()?, words.next().and_then(|digest| digest.parse().ok())))
+    };
+    Some(Releases::new(lines.lines().filter_map(release), Completeness::Whole))
 }
 
 /// The bytes of an example's file: its text, in which `\xE9` stands for a byte that cannot stand in a text, and `\x0D`

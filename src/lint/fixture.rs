@@ -21,15 +21,17 @@ pub(crate) fn found(code: &str, store: &str) -> Vec<String> {
     findings.iter().map(line).collect()
 }
 
-/// The text of the one-file store `prompt` after every fix that the rule `code` offers.
-pub(crate) fn fixed(code: &str, prompt: &str) -> String {
-    let (_, findings) = lint_only(code, prompt);
-    fix::apply(prompt, findings.iter().filter_map(|finding| finding.fix.as_ref())).0
+/// The text of the last file of `store` after every fix that the rule `code` offers; all of them are in that file.
+pub(crate) fn fixed(code: &str, store: &str) -> String {
+    let (_, findings) = lint_only(code, store);
+    let (_, text) = example::files(store).pop().expect("a store has a file");
+    fix::apply(text, findings.iter().filter_map(|finding| finding.fix.as_ref())).0
 }
 
 fn lint_only(code: &str, store: &str) -> (Store, Vec<Diagnostic>) {
+    let releases = example::releases(store);
     let store = Store::load(example::snapshot(store).expect("paths of the test are inside the store"));
-    let request = Request { select: vec![code.to_owned()], ..Request::default() };
+    let request = Request { select: vec![code.to_owned()], releases, ..Request::default() };
     let findings = lint::run(&store, &request).expect("the test names a rule").findings;
     (store, findings)
 }

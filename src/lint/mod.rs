@@ -5,6 +5,7 @@
 
 pub mod baseline;
 mod calls;
+pub mod change;
 mod entries;
 pub mod example;
 mod families;
@@ -12,6 +13,7 @@ pub mod fingerprint;
 pub mod fix;
 #[cfg(test)]
 mod fixture;
+pub mod history;
 mod limit;
 pub mod mend;
 mod published;
@@ -21,7 +23,7 @@ pub mod rules;
 pub mod select;
 pub mod sensitive;
 mod shape;
-mod suggest;
+pub(crate) mod suggest;
 pub mod suppress;
 pub(crate) mod tally;
 mod terms;
@@ -38,9 +40,11 @@ use rayon::prelude::*;
 
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::path::StorePath;
+use crate::release::known::Releases;
 use crate::store::prompt::Prompt;
+use crate::store::route::Route;
 use crate::store::{SourceFile, Store};
-use rule::{Context, Rule, Sink};
+use rule::{Context, Facts, Rule, Sink};
 use select::{Selection, UnknownRule};
 
 /// What to lint and how, beside the store's own configuration.
@@ -56,6 +60,8 @@ pub struct Request {
     pub select: Vec<String>,
     /// Rules not to run, beside the configuration's (`--ignore`).
     pub ignore: Vec<String>,
+    /// Which releases exist; `None` where nobody can say. Rules about routes then say only what the files tell.
+    pub releases: Option<Releases>,
 }
 
 /// What a run found.
@@ -88,7 +94,8 @@ pub fn run(store: &Store, request: &Request) -> Result<Report, UnknownRule> {
     let selection = Selection::new(&store.config().lint, request)?.with_policies(store, request);
     let scope = Scope::of(store, request);
     let today = request.today.parse::<Date>().ok();
-    let mut findings = look(store, &selection, today);
+    let facts = Facts { store, today, releases: request.releases.as_ref() };
+    let mut findings = look(facts, &selection, &scope);
     findings.retain(|finding| scope.has(&finding.file));
     selection.apply(&mut findings);
     let waived = waive::apply(store, today, &mut findings);
@@ -107,37 +114,41 @@ fn selected(selection: &Selection) -> impl Iterator<Item = &'static dyn Rule> {
     rules::RULES.iter().enumerate().filter(|(index, _)| selection.runs(*index)).map(|(_, rule)| *rule)
 }
 
-/// The walk: every selected rule looks at every file, every prompt and the store.
-fn look(store: &Store, selection: &Selection, today: Option<Date>) -> Vec<Diagnostic> {
+/// The walk: every selected rule looks at every file, every prompt, every route and the store.
+fn look(facts: Facts<'_>, selection: &Selection, scope: &Scope<'_>) -> Vec<Diagnostic> {
+    let store = facts.store;
     let rules: Vec<&'static dyn Rule> = selected(selection).collect();
-    let files: Vec<&SourceFile> = store.files().collect();
+    // Whoever takes a reached file in is reached too, so no other file's finding would stand in a reached one.
+    let files: Vec<&SourceFile> = store.files().filter(|file| scope.reaches(&file.path)).collect();
     let at_file = |file: &&SourceFile| {
-        collect(store, today, |cx, found| {
+        collect(facts, |cx, found| {
             rules.iter().for_each(|rule| rule.file(file, cx, &Sink::new(rule.meta(), Some(&file.path), found)));
         })
     };
-    let prompts: Vec<&Prompt> = store.legible_prompts().collect();
+    let prompts: Vec<&Prompt> = store.legible_prompts().filter(|prompt| scope.reaches(&prompt.path)).collect();
     let at_prompt = |prompt: &&Prompt| {
-        collect(store, today, |cx, found| {
+        collect(facts, |cx, found| {
             rules.iter().for_each(|rule| rule.prompt(prompt, cx, &Sink::new(rule.meta(), Some(&prompt.path), found)));
         })
     };
-    let at_store = |rule: &&'static dyn Rule| {
-        collect(store, today, |cx, found| rule.store(cx, &Sink::new(rule.meta(), None, found)))
+    let at_store =
+        |rule: &&'static dyn Rule| collect(facts, |cx, found| rule.store(cx, &Sink::new(rule.meta(), None, found)));
+    let routes: Vec<&Route> = store.legible_routes().filter(|route| scope.reaches(&route.path)).collect();
+    let at_route = |route: &&Route| {
+        collect(facts, |cx, found| {
+            rules.iter().for_each(|rule| rule.route(route, cx, &Sink::new(rule.meta(), Some(&route.path), found)));
+        })
     };
     let mut found: Vec<Diagnostic> = files.par_iter().flat_map_iter(at_file).collect();
     found.par_extend(prompts.par_iter().flat_map_iter(at_prompt));
+    found.par_extend(routes.par_iter().flat_map_iter(at_route));
     found.par_extend(rules.par_iter().flat_map_iter(at_store));
     found
 }
 
-fn collect(
-    store: &Store,
-    today: Option<Date>,
-    look: impl FnOnce(&Context<'_>, &RefCell<Vec<Diagnostic>>),
-) -> Vec<Diagnostic> {
+fn collect(facts: Facts<'_>, look: impl FnOnce(&Context<'_>, &RefCell<Vec<Diagnostic>>)) -> Vec<Diagnostic> {
     let found = RefCell::new(Vec::new());
-    look(&Context::new(store, today), &found);
+    look(&Context::new(facts), &found);
     found.into_inner()
 }
 
@@ -206,6 +217,11 @@ impl<'a> Scope<'a> {
         Self { paths: if is_everything { Vec::new() } else { paths }, reached: None }
     }
 
+    /// Whether the change reaches `path`; it reaches everything where there is none.
+    fn reaches(&self, path: &StorePath) -> bool {
+        self.reached.as_ref().is_none_or(|reached| reached.contains(path))
+    }
+
     fn is_everything(&self) -> bool {
         self.paths.is_empty() && self.reached.is_none()
     }
@@ -214,8 +230,7 @@ impl<'a> Scope<'a> {
         let is_under = |folder: &&str| {
             path.as_str().strip_prefix(*folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
-        let is_reached = self.reached.as_ref().is_none_or(|reached| reached.contains(path));
-        is_reached && (self.paths.is_empty() || self.paths.iter().any(is_under))
+        self.reaches(path) && (self.paths.is_empty() || self.paths.iter().any(is_under))
     }
 }
 

@@ -9,7 +9,9 @@ use super::sensitive::Inspection;
 use super::suppress::Judged;
 use crate::diagnostic::{Applicability, Diagnostic, Edit, Fix, Label, RuleId, Severity};
 use crate::path::StorePath;
+use crate::release::known::Releases;
 use crate::store::prompt::Prompt;
+use crate::store::route::Route;
 use crate::store::schema::Violation;
 use crate::store::template::Template;
 use crate::store::usage::Usage;
@@ -42,12 +44,27 @@ pub struct RuleMeta {
     pub good: &'static str,
 }
 
+/// The command that reports a rule's findings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Speaker {
+    /// `lint`: the rule looks at files.
+    Lint,
+    /// `verify`: the finding is about a tag, which no walk over files meets. The rule is here for what is said about it,
+    /// and looks at nothing; its examples are no stores.
+    Verify,
+}
+
 /// A rule of the lint. Implement the places where it looks; the engine does the one walk.
 ///
 /// A rule never opens a file, never computes a line number and never decides whether it is suppressed.
 pub trait Rule: Sync {
     /// What is said about it.
     fn meta(&self) -> &'static RuleMeta;
+
+    /// Which command reports it.
+    fn speaker(&self) -> Speaker {
+        Speaker::Lint
+    }
 
     /// Looks at one file.
     fn file(&self, _file: &SourceFile, _cx: &Context<'_>, _out: &Sink<'_>) {}
@@ -56,11 +73,26 @@ pub trait Rule: Sync {
     /// read to its end, so that their inputs are all of them and as they were meant.
     fn prompt(&self, _prompt: &Prompt, _cx: &Context<'_>, _out: &Sink<'_>) {}
 
+    /// Looks at one route; `out` speaks about the route's file. Routes whose file could not be read to its end are left
+    /// out, as prompts are.
+    fn route(&self, _route: &Route, _cx: &Context<'_>, _out: &Sink<'_>) {}
+
     /// Looks at the whole store. Use [`Sink::in_file`].
     fn store(&self, _cx: &Context<'_>, _out: &Sink<'_>) {}
 
     /// Looks at what became of one suppression in `file`, after all other rules have spoken.
     fn suppression(&self, _judged: &Judged, _file: &SourceFile, _out: &Sink<'_>) {}
+}
+
+/// What is the same for every rule and every file of a run.
+#[derive(Clone, Copy)]
+pub struct Facts<'a> {
+    /// The store.
+    pub store: &'a Store,
+    /// Today, where the request says it.
+    pub today: Option<Date>,
+    /// Which releases exist, where the request says it.
+    pub releases: Option<&'a Releases>,
 }
 
 /// What a rule may look at. One per thread and file: it remembers what several rules ask of a file.
@@ -69,6 +101,8 @@ pub struct Context<'a> {
     pub store: &'a Store,
     /// Today, where the request says it.
     pub today: Option<Date>,
+    /// Which releases exist, where the request says it.
+    pub releases: Option<&'a Releases>,
     violations: Memo<Rc<[Violation]>>,
     usage: Memo<Rc<Usage<'a>>>,
     sensitive: Memo<Rc<Inspection>>,
@@ -76,8 +110,9 @@ pub struct Context<'a> {
 
 impl<'a> Context<'a> {
     /// A context that remembers nothing yet.
-    pub fn new(store: &'a Store, today: Option<Date>) -> Self {
-        Self { store, today, violations: Memo::default(), usage: Memo::default(), sensitive: Memo::default() }
+    pub fn new(facts: Facts<'a>) -> Self {
+        let Facts { store, today, releases } = facts;
+        Self { store, today, releases, violations: Memo::default(), usage: Memo::default(), sensitive: Memo::default() }
     }
 
     /// Where `file` does not match the published schema of its kind.

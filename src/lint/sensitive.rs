@@ -13,7 +13,7 @@ use crate::sensitive::{Kind, Scanner, Settings, mask};
 use crate::store::config::LintConfig;
 use crate::store::{SourceFile, Store};
 use crate::text::Span;
-pub use redact::Redaction;
+pub use redact::{Redaction, redacted};
 use texts::{Audience, Texts};
 
 /// What stands in one file, in order.

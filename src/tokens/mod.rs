@@ -8,6 +8,7 @@
 
 pub mod bound;
 pub mod chat;
+pub mod diff;
 mod encoding;
 mod estimate;
 #[cfg(test)]

@@ -53,6 +53,18 @@ mod ref006_missing_tool_manifest;
 mod ref007_duplicate_prompt;
 mod ref008_near_duplicate_prompt;
 mod ref009_tool_name_mismatch;
+mod rte001_unknown_release;
+mod rte002_unreleased_reference;
+mod rte003_traffic_sum;
+mod rte004_unknown_variant;
+mod rte005_held_release;
+mod rte006_missing_fallback;
+mod rte007_missing_digest;
+mod rte008_sticky_key_missing;
+mod rte009_staging_drift;
+mod rte010_reshuffling_order;
+mod rte011_disabled_but_has_traffic;
+mod rte012_same_variant_twice;
 mod saf001_banned_term;
 mod saf002_missing_required_clause;
 mod saf003_forbidden_model;
@@ -107,6 +119,15 @@ mod tpl013_unreachable_branch;
 mod tpl014_leftover_placeholder;
 mod tpl015_whitespace_leak;
 mod tpl016_nondeterministic_template;
+mod tpl017_unportable_template;
+mod ver001_stale_version_field;
+mod ver002_insufficient_bump;
+mod ver003_moved_tag;
+mod ver004_digest_mismatch;
+mod ver005_lightweight_tag;
+mod ver006_unreleased_change;
+mod ver007_release_not_on_branch;
+mod ver008_untrusted_signature;
 
 /// Every rule, sorted by code.
 pub const RULES: &[&dyn Rule] = &[
@@ -159,6 +180,18 @@ pub const RULES: &[&dyn Rule] = &[
     &ref007_duplicate_prompt::DuplicatePrompt,
     &ref008_near_duplicate_prompt::NearDuplicatePrompt,
     &ref009_tool_name_mismatch::ToolNameMismatch,
+    &rte001_unknown_release::UnknownRelease,
+    &rte002_unreleased_reference::UnreleasedReference,
+    &rte003_traffic_sum::TrafficSum,
+    &rte004_unknown_variant::UnknownVariant,
+    &rte005_held_release::HeldRelease,
+    &rte006_missing_fallback::MissingFallback,
+    &rte007_missing_digest::MissingDigest,
+    &rte008_sticky_key_missing::StickyKeyMissing,
+    &rte009_staging_drift::StagingDrift,
+    &rte010_reshuffling_order::ReshufflingOrder,
+    &rte011_disabled_but_has_traffic::DisabledButHasTraffic,
+    &rte012_same_variant_twice::SameVariantTwice,
     &saf001_banned_term::BannedTermUsed,
     &saf002_missing_required_clause::MissingRequiredClause,
     &saf003_forbidden_model::ForbiddenModel,
@@ -213,6 +246,15 @@ pub const RULES: &[&dyn Rule] = &[
     &tpl014_leftover_placeholder::LeftoverPlaceholder,
     &tpl015_whitespace_leak::WhitespaceLeak,
     &tpl016_nondeterministic_template::NondeterministicTemplate,
+    &tpl017_unportable_template::UnportableTemplate,
+    &ver001_stale_version_field::StaleVersionField,
+    &ver002_insufficient_bump::InsufficientBump,
+    &ver003_moved_tag::MovedTag,
+    &ver004_digest_mismatch::DigestMismatch,
+    &ver005_lightweight_tag::LightweightTag,
+    &ver006_unreleased_change::UnreleasedChange,
+    &ver007_release_not_on_branch::ReleaseNotOnBranch,
+    &ver008_untrusted_signature::UntrustedSignature,
 ];
 
 /// The place in [`RULES`] of the rule with this code, in any case, or this name.
@@ -250,6 +292,7 @@ fn report_problem<'a>(problem: &Problem, out: &Sink<'a>) -> Finding<'a> {
 mod tests {
     use super::*;
     use crate::diagnostic::{Applicability, Diagnostic, Fix};
+    use crate::lint::rule::Speaker;
     use crate::lint::{self, Request, example, fix};
     use crate::sensitive::tests::planted;
     use crate::store::Store;
@@ -270,10 +313,12 @@ mod tests {
     }
 
     fn lint(rule: &dyn Rule, files: &[(String, String)]) -> Vec<Diagnostic> {
+        let tags = files.iter().find(|(path, _)| path == "refs/tags");
+        let releases = tags.and_then(|(path, lines)| example::releases(&format!("//- {path}\n{lines}")));
         let files: Vec<_> = files.iter().map(|(path, text)| (path.as_str(), example::content(text))).collect();
         let files = files.iter().map(|(path, content)| (*path, content.as_slice()));
         let store = Store::load(Snapshot::of_texts(files).expect("paths of examples are inside the store"));
-        lint::run(&store, &request(rule)).expect("known rules").findings
+        lint::run(&store, &Request { releases, ..request(rule) }).expect("known rules").findings
     }
 
     /// What stands in examples for secrets, of which none may stand in this repository, and the kind that is made in
@@ -335,9 +380,14 @@ mod tests {
         }
     }
 
+    /// The rules whose examples are stores.
+    fn rules_of_the_lint() -> impl Iterator<Item = &'static &'static dyn Rule> {
+        RULES.iter().filter(|rule| rule.speaker() == Speaker::Lint)
+    }
+
     #[test]
     fn the_bad_example_triggers_exactly_its_rule() {
-        let wrong = RULES.iter().filter_map(|rule| {
+        let wrong = rules_of_the_lint().filter_map(|rule| {
             let found = lint(*rule, &owned(rule.meta().bad));
             let code = rule.meta().id.code;
             let only = found.iter().all(|finding| finding.rule.code == code);
@@ -355,7 +405,7 @@ mod tests {
     #[test]
     fn messages_and_helps_start_small_and_have_no_full_stop() {
         let mut wrong = Vec::new();
-        for finding in RULES.iter().flat_map(|rule| lint(*rule, &owned(rule.meta().bad))) {
+        for finding in rules_of_the_lint().flat_map(|rule| lint(*rule, &owned(rule.meta().bad))) {
             let label = finding.labels.iter().map(|label| &label.text);
             let said = label.chain([&finding.message]).chain(&finding.help).chain(&finding.notes);
             let said =
@@ -367,7 +417,7 @@ mod tests {
 
     #[test]
     fn the_good_example_triggers_nothing() {
-        let wrong = RULES.iter().filter_map(|rule| {
+        let wrong = rules_of_the_lint().filter_map(|rule| {
             let found = lint(*rule, &owned(rule.meta().good));
             let code = rule.meta().id.code;
             (!found.is_empty()).then(|| format!("{code}'s good example:\n{}\n", describe(&found)))
@@ -395,7 +445,7 @@ mod tests {
 
     #[test]
     fn fixes_are_as_announced() {
-        for rule in RULES {
+        for rule in rules_of_the_lint() {
             let found = lint(*rule, &owned(rule.meta().bad));
             let offered = found.iter().filter_map(|finding| finding.fix.as_ref()).map(|fix| fix.applicability).min();
             assert_eq!(offered, rule.meta().fix, "{}", rule.meta().id.code);

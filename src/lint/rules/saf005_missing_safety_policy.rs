@@ -27,7 +27,7 @@ description: What every prompt must keep.
 description: Answers in the help widget.
 variants:
   stable:
-    prompt: prompts/answer@1.3.0
+    prompt: {release: prompts/answer@1.3.0, digest: \"sha256:f0f5dcf46d5afce92cf5dbf452fe5e956b7a98d313815084f12793228df3efad\"}
 traffic: {stable: 100}
 ",
     good: "\
@@ -39,8 +39,8 @@ description: What every prompt must keep.
 description: Answers in the help widget.
 variants:
   stable:
-    prompt: prompts/answer@1.3.0
-    policy: policies/safety@1.0.0
+    prompt: {release: prompts/answer@1.3.0, digest: \"sha256:f0f5dcf46d5afce92cf5dbf452fe5e956b7a98d313815084f12793228df3efad\"}
+    policy: {release: policies/safety@1.0.0, digest: \"sha256:fc0124b63dffdca328e0d4b6a230436826f1b088860f8925097f8540b0e67556\"}
 traffic: {stable: 100}
 ",
 };

@@ -8,6 +8,7 @@ use crate::diagnostic::{RuleId, Severity};
 use crate::lint::rule::{Context, Rule, RuleMeta, Sink};
 use crate::render::{MAX_WORK, RenderError, RenderErrorKind, Renderer};
 use crate::store::prompt::{Contract, Input, Prompt};
+use crate::store::template::Syntax;
 use crate::store::usage::inputs_by_name;
 use crate::text::{LineIndex, Span};
 
@@ -27,8 +28,8 @@ static META: RuleMeta = RuleMeta {
     what: "\
 Renders the messages with the inputs' examples (else their defaults), and once for each row of the test data on top \
 of those. Undefined values are errors in native prompts, as they are where the prompt is used. Nothing of the store \
-is executed: there is no access to files or the network, and a template whose cost can't be bounded from its text is \
-not tried.",
+is executed: there is no access to files or the network, and a render that would take too long is given up without a \
+finding. Only Jinja templates are tried.",
     why: "An example that fails shows what a request like it will do: fail.",
     how: "Mend the template or the example, whichever is wrong; the note shows the place in the template.",
     bad: "\
@@ -58,7 +59,8 @@ impl Rule for ExampleDoesNotRender {
         let tried = prompt.inputs.iter().any(|input| input.example.is_some() || input.default.is_some())
             || !prompt.test_data.is_empty();
         let tags = prompt.templates.iter().any(|template| !template.analysis.tags.is_empty());
-        if prompt.contract != Contract::Declared || !tried || !tags {
+        let jinja = prompt.templates.iter().all(|template| template.syntax == Syntax::Jinja);
+        if prompt.contract != Contract::Declared || !tried || !tags || !jinja {
             return;
         }
         let usage = cx.usage(prompt);
@@ -181,11 +183,16 @@ testData:
     #[test]
     fn what_cannot_be_tried_is_not_judged() {
         let inputs = "a: {example: {y: 1}}, b: {}";
-        for content in
-            ["{{ a.x }}{{ b }}", "{{ a.x | our_filter }}{{ a.y.z }}", "{{ a.x }}{{ c }}", "{{ 'x' * 3 }}{{ a.x }}"]
-        {
+        for content in [
+            "{{ a.x }}{{ b }}",
+            "{{ a.x | our_filter }}{{ a.y.z }}",
+            "{{ a.x }}{{ c }}",
+            "{{ 'x' * 9999999 }}{{ a.x }}",
+        ] {
             assert_eq!(found("TPL011", &prompt(inputs, content)), Vec::<String>::new(), "{content}");
         }
-        assert_eq!(found("TPL011", &prompt(inputs, "{{ a.x }}")).len(), 1);
+        for content in ["{{ a.x }}", "{{ '-' * 3 }}{{ a.x }}", "{% macro m(x) %}{{ x.x }}{% endmacro %}{{ m(a) }}"] {
+            assert_eq!(found("TPL011", &prompt(inputs, content)).len(), 1, "{content}");
+        }
     }
 }

@@ -11,6 +11,7 @@ use crate::diagnostic::Diagnostic;
 use crate::path::StorePath;
 use crate::sensitive::{Scanner, mask};
 use crate::store::Store;
+use crate::store::config::LintConfig;
 use crate::text::Span;
 
 /// The files that findings are in, as they may be shown.
@@ -23,6 +24,23 @@ struct Redacted {
     text: String,
     /// The values as they are written and as they are decoded, longest first.
     values: Vec<String>,
+}
+
+/// A text that is no file's, with what a scan finds in it masked: nobody counts its columns, so the mask is a short one.
+pub fn redacted<'t>(lint: &LintConfig, text: &'t str) -> Cow<'t, str> {
+    let hits = scanner(lint).scan(text);
+    if hits.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    let mut redacted = String::with_capacity(text.len());
+    let mut at = 0;
+    for range in hits.iter().map(|hit| hit.span.range()) {
+        redacted.push_str(&text[at..range.start]);
+        redacted.push_str(&mask(&text[range.clone()]));
+        at = range.end;
+    }
+    redacted.push_str(&text[at..]);
+    Cow::Owned(redacted)
 }
 
 /// Values shorter than this are masked where they were found, but not looked for elsewhere: they are words too.

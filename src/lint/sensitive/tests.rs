@@ -57,9 +57,12 @@ proptest! {
             Some(value) => (*value).to_owned(),
             None => makers[index - PERSONAL.len()].1(&mut Random(seed)),
         };
+        let has = |is: fn(&u8) -> bool| value.bytes().any(|byte| is(&byte));
+        // Twenty letters without a digit may be words.
+        let mixes = has(u8::is_ascii_digit) && has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase);
+        prop_assume!(mixes || !value.starts_with("glp"));
         let expected = found(&in_every_style(&value)[3], GROUPS);
-        // One in some thousand made keys looks like a placeholder: that is the detector's matter.
-        prop_assume!(expected.len() == 1);
+        prop_assert!(expected.len() == 1 && !expected[0].starts_with("SEC007"), "{:?} in {}", &expected, &value);
         // A hyphen at a key's end may be the sentence's.
         let bare = |text: &str| text.trim_end_matches(['-', '_']).to_owned();
         let excerpt = expected[0].split_once(' ').map_or("", |(_, excerpt)| excerpt);
@@ -67,6 +70,14 @@ proptest! {
         for text in in_every_style(&value) {
             prop_assert_eq!(&found(&text, GROUPS), &expected, "{}", text);
         }
+    }
+}
+
+#[test]
+fn a_key_with_words_in_it_is_still_a_key_of_its_provider() {
+    let key = ["gl", "pat-", "Meter9sTrade4Qx", "Vendo"].concat();
+    for text in in_every_style(&format!("the password is {key} today")) {
+        assert_eq!(found(&text, GROUPS), [format!("SEC002 {key}")], "{text}");
     }
 }
 

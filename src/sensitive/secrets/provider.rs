@@ -278,11 +278,12 @@ fn key_length(bytes: &[u8], form: &Form) -> Option<usize> {
 /// chance.
 fn is_drawn(body: &[u8]) -> bool {
     let text = std::str::from_utf8(body).unwrap_or_default();
-    // Capitals alone fall into words too easily, and no identifier is written so.
+    // Capitals alone fall into words too easily, and no identifier is written so. Of letters of both cases and digits a
+    // few are words by chance, and behind a provider's prefix that is no reason to doubt.
     let is_capitals = body.iter().all(|byte| Capitals.has(*byte));
     !placeholder::is_placeholder(text)
         && randomness::entropy(body) >= 2.8
-        && (is_capitals || !randomness::is_wordy(body))
+        && (is_capitals || mixes(body) || !randomness::is_wordy(body))
         && body.iter().any(u8::is_ascii_alphabetic)
 }
 
