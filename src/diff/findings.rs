@@ -1,0 +1,154 @@
+//! Findings that came and went. Lines that moved make no difference: findings are told apart as the baseline does.
+
+use std::collections::BTreeMap;
+
+use super::{Request, Side};
+use crate::diagnostic::{Diagnostic, RuleId, Severity};
+use crate::lint;
+use crate::lint::fingerprint::{self, Identity};
+use crate::path::StorePath;
+use crate::text::LineIndex;
+
+/// A finding that stands on one side only, as it may be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The rule that speaks.
+    pub rule: RuleId,
+    /// How much it matters.
+    pub severity: Severity,
+    /// The file that it is about.
+    pub file: StorePath,
+    /// The line, from 1.
+    pub line: usize,
+    /// The column, from 1.
+    pub column: usize,
+    /// What is wrong.
+    pub message: String,
+}
+
+/// Findings that came and went.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FindingChanges {
+    /// Found in the new version only.
+    pub added: Vec<Finding>,
+    /// Found in the old version only.
+    pub removed: Vec<Finding>,
+}
+
+impl FindingChanges {
+    /// Whether none came and none went.
+    pub fn is_empty(&self) -> bool {
+        self.added.is_empty() && self.removed.is_empty()
+    }
+}
+
+/// The findings of both sides, by file.
+pub(super) struct BothSides([BTreeMap<StorePath, Vec<Known>>; 2]);
+
+struct Known {
+    identity: Identity,
+    finding: Finding,
+}
+
+/// Lints both sides.
+pub(super) fn changes(sides: &[Side<'_>; 2], request: &Request) -> BothSides {
+    BothSides([0, 1].map(|side| found(&sides[side], request)))
+}
+
+fn found(side: &Side<'_>, request: &Request) -> BTreeMap<StorePath, Vec<Known>> {
+    let request = lint::Request { today: request.today.clone(), ..lint::Request::default() };
+    // The request names no rule, so none can be unknown.
+    let Ok(report) = lint::run(side.store, &request) else { return BTreeMap::new() };
+    let text_of = |path: &StorePath| side.store.file(path).map(|file| file.text.as_str());
+    let fingerprints = fingerprint::of_findings(&report.findings, text_of);
+    let shown = side.mask.findings(&report.findings);
+    let mut found: BTreeMap<StorePath, Vec<Known>> = BTreeMap::new();
+    let numbered: Vec<(&Diagnostic, Identity)> =
+        shown.iter().zip(fingerprints.iter().map(|fingerprint| fingerprint.identity)).collect();
+    for of_file in numbered.chunk_by(|a, b| a.0.file == b.0.file) {
+        let Some(path) = of_file.first().map(|(finding, _)| finding.file.clone()) else { continue };
+        let text = text_of(&path).unwrap_or_default();
+        let lines = LineIndex::new(text);
+        let known = |(finding, identity): &(&Diagnostic, Identity)| {
+            let at = lines.line_column(finding.span.start, text);
+            Known {
+                identity: *identity,
+                finding: Finding {
+                    rule: finding.rule,
+                    severity: finding.severity,
+                    file: finding.file.clone(),
+                    line: at.line,
+                    column: at.column,
+                    message: finding.message.clone(),
+                },
+            }
+        };
+        found.insert(path, of_file.iter().map(known).collect());
+    }
+    found
+}
+
+impl BothSides {
+    /// What came and went between two files, the old one first, which count as told then.
+    pub(super) fn take(&mut self, paths: &[Option<StorePath>; 2]) -> FindingChanges {
+        let mut of = |side: usize| paths[side].as_ref().and_then(|path| self.0[side].remove(path)).unwrap_or_default();
+        let (before, after) = (of(0), of(1));
+        apart(before, after)
+    }
+
+    /// What came and went in all files that nobody took. A file that was moved takes its findings along.
+    pub(super) fn rest(mut self) -> FindingChanges {
+        let mut shared = self.shared();
+        for (side, files) in self.0.iter_mut().enumerate() {
+            for known in files.values_mut() {
+                known.retain(|one| match shared.get_mut(&one.identity) {
+                    Some(left) if left[side] > 0 => {
+                        left[side] -= 1;
+                        false
+                    }
+                    _ => true,
+                });
+            }
+        }
+        let paths: Vec<StorePath> = self.0.iter().flat_map(BTreeMap::keys).cloned().collect();
+        let mut changes = FindingChanges::default();
+        for path in paths {
+            let of_file = self.take(&[Some(path.clone()), Some(path)]);
+            changes.added.extend(of_file.added);
+            changes.removed.extend(of_file.removed);
+        }
+        changes
+    }
+
+    /// How many findings of each identity both sides have, whatever files they are in; once for each side.
+    fn shared(&self) -> BTreeMap<Identity, [usize; 2]> {
+        let mut counts: BTreeMap<Identity, [usize; 2]> = BTreeMap::new();
+        for (side, files) in self.0.iter().enumerate() {
+            for known in files.values().flatten() {
+                counts.entry(known.identity).or_default()[side] += 1;
+            }
+        }
+        counts.into_iter().map(|(identity, [old, new])| (identity, [old.min(new); 2])).collect()
+    }
+}
+
+/// What stands on one side only: by identity, and where words beside a finding changed by what it says.
+fn apart(mut before: Vec<Known>, mut after: Vec<Known>) -> FindingChanges {
+    remove_pairs(&mut before, &mut after, |one, other| one.identity == other.identity);
+    remove_pairs(&mut before, &mut after, |one, other| {
+        one.finding.rule == other.finding.rule && one.finding.message == other.finding.message
+    });
+    // One finding of a style speaks for a whole text and counts its lines: that there is one more is not news.
+    remove_pairs(&mut before, &mut after, |one, other| {
+        one.finding.rule == other.finding.rule && one.finding.rule.code.starts_with("STY")
+    });
+    let findings = |known: Vec<Known>| known.into_iter().map(|known| known.finding).collect();
+    FindingChanges { added: findings(after), removed: findings(before) }
+}
+
+fn remove_pairs(before: &mut Vec<Known>, after: &mut Vec<Known>, is_same: impl Fn(&Known, &Known) -> bool) {
+    before.retain(|one| {
+        let partner = after.iter().position(|other| is_same(one, other));
+        partner.map(|at| after.remove(at)).is_none()
+    });
+}

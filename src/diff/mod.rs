@@ -1,0 +1,362 @@
+//! What two moments of a store mean to each other: for every artifact that differs, what its contract demands, which words
+//! changed, what the model would see, tokens, cost and findings.
+//!
+//! *Architecture invariant:* everything in a [`Report`] may be shown: texts are masked before they are compared, so a
+//! secret that was changed looks as one that was not.
+
+mod changed;
+mod findings;
+mod measure;
+mod rendered;
+mod texts;
+pub mod words;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::contract::{self, Bump, Change};
+use crate::lint::sensitive::Redaction;
+use crate::name::{ArtifactId, Digest};
+use crate::path::StorePath;
+use crate::store::artifact::{self, Artifact, ArtifactKind};
+use crate::store::config::CONFIG_NAMES;
+use crate::store::content::Content;
+use crate::store::snapshot::Snapshot;
+use crate::store::{FileKind, Store};
+pub use findings::{Finding, FindingChanges};
+pub use measure::{Measure, Money};
+pub use rendered::{Rendered, Trial, Version};
+use words::TextDiff;
+
+/// What to compare.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    /// Only artifacts with these ids, or in these folders; every artifact where empty.
+    pub artifacts: Vec<String>,
+    /// Today's date as `YYYY-MM-DD`, for findings that depend on it.
+    pub today: String,
+}
+
+/// What differs between two moments.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Report {
+    /// The artifacts that differ, in the order of their ids.
+    pub artifacts: Vec<ArtifactDiff>,
+    /// Included files that differ, in the order of their paths: their texts, once, whoever includes them.
+    pub included: Vec<IncludedDiff>,
+    /// Findings that came and went in other files than those of the artifacts that differ.
+    pub elsewhere: FindingChanges,
+    /// How many artifacts the new moment has.
+    pub total: usize,
+    /// What was asked for and is in neither moment.
+    pub unknown: Vec<String>,
+}
+
+/// What has become of an artifact.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ArtifactDiff {
+    /// Its id; where it was renamed, the new one.
+    pub id: ArtifactId,
+    /// What it is.
+    pub kind: ArtifactKind,
+    /// Whether it came, went or changed.
+    pub fate: Fate,
+    /// Its file before and after.
+    pub paths: [Option<StorePath>; 2],
+    /// The digests before and after; `None` where there is no content.
+    pub digests: [Option<Digest>; 2],
+    /// What changed by the contract, the most serious first. Empty for what came or went.
+    pub changes: Vec<Change>,
+    /// Why one side's content cannot be told, and nothing was compared by the contract.
+    pub unresolved: Option<String>,
+    /// The texts that changed.
+    pub passages: Vec<Passage>,
+    /// What the model would see otherwise, where that is more than the texts tell.
+    pub trials: Vec<Trial>,
+    /// What it takes and costs before and after; `None` where it has none, or both are the same.
+    pub measures: Option<[Option<Measure>; 2]>,
+    /// Findings in its file.
+    pub findings: FindingChanges,
+}
+
+/// Whether an artifact came, went or changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It stands in both moments.
+    Changed,
+    /// It is new.
+    Added,
+    /// It is gone.
+    Removed,
+    /// It was called otherwise.
+    Renamed {
+        /// Its old id.
+        from: ArtifactId,
+    },
+}
+
+/// A text of an artifact that changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Passage {
+    /// What it is: `system message`.
+    pub title: String,
+    /// What changed in it.
+    pub diff: TextDiff,
+}
+
+/// A file that others include, and that differs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IncludedDiff {
+    /// The file.
+    pub path: StorePath,
+    /// What changed in it.
+    pub diff: TextDiff,
+    /// The artifacts of the new moment that take it in.
+    pub reaches: Vec<ArtifactId>,
+}
+
+impl ArtifactDiff {
+    /// The least bump that its next release needs; `None` for what came, went, or only changed its name.
+    pub fn demanded(&self) -> Option<Bump> {
+        contract::demanded(&self.changes)
+    }
+}
+
+impl Report {
+    /// Whether nothing differs.
+    pub fn is_empty(&self) -> bool {
+        self.artifacts.is_empty() && self.elsewhere.is_empty() && self.included.is_empty()
+    }
+
+    /// The largest bump that an artifact demands.
+    pub fn demanded(&self) -> Option<Bump> {
+        self.artifacts.iter().filter_map(ArtifactDiff::demanded).max()
+    }
+}
+
+/// Compares `old` and `new`. Only what may differ is parsed and linted.
+pub fn compare(old: &Snapshot, new: &Snapshot, request: &Request) -> Report {
+    let changed = changed::paths(old, new);
+    let listed = [artifact::list(old), artifact::list(new)];
+    let mut report = Report { total: listed[1].len(), unknown: unknown(request, &listed), ..Report::default() };
+    if changed.is_empty() {
+        return report;
+    }
+    let own: BTreeSet<&StorePath> = listed.iter().flatten().map(|artifact| &artifact.path).collect();
+    let load = |snapshot: &Snapshot| {
+        // What is changed and no artifact may be part of one: only a store that was read whole knows.
+        if changed.iter().all(|path| own.contains(path)) {
+            Store::load_only(snapshot.clone(), &changed)
+        } else {
+            Store::load(snapshot.clone())
+        }
+    };
+    let (before, after) = (load(old), load(new));
+    let differing = differing(&before, &after, &changed, request);
+    let paths = |side: usize| -> BTreeSet<StorePath> {
+        differing.iter().filter_map(|pair| pair.sides()[side]).map(|artifact| artifact.path.clone()).collect()
+    };
+    let [old_paths, new_paths] = [paths(0), paths(1)];
+    let rules_changed = changed.iter().any(|path| decides_findings(path, &before) || decides_findings(path, &after));
+    let narrow = |store: Store, snapshot: &Snapshot, paths: &BTreeSet<StorePath>| {
+        if rules_changed { store } else { Store::load_only(snapshot.clone(), &(paths | &changed)) }
+    };
+    let closures = Closures::of(&after, &changed);
+    let (before, after) = (narrow(before, old, &old_paths), narrow(after, new, &new_paths));
+    let masks = [
+        Redaction::new(&before, old_paths.iter().chain(&changed)),
+        Redaction::new(&after, new_paths.iter().chain(&changed)),
+    ];
+    let sides = [Side { store: &before, mask: &masks[0] }, Side { store: &after, mask: &masks[1] }];
+    report.artifacts = differing.into_iter().map(|pair| pair.diff(&sides)).collect();
+    report.included = texts::included(&sides, &changed, &closures);
+    let mut findings = findings::changes(&sides, request);
+    for diff in &mut report.artifacts {
+        diff.findings = findings.take(&diff.paths);
+    }
+    if request.artifacts.is_empty() {
+        report.elsewhere = findings.rest();
+    }
+    report
+}
+
+/// One of the two moments.
+struct Side<'a> {
+    store: &'a Store,
+    mask: &'a Redaction,
+}
+
+impl Side<'_> {
+    /// A text of the file at `path` without secrets and personal data.
+    fn masked(&self, path: &StorePath, text: &str) -> String {
+        self.mask.version(path, text).into_owned()
+    }
+}
+
+/// Which artifacts take a changed file in.
+struct Closures(BTreeMap<StorePath, Vec<ArtifactId>>);
+
+impl Closures {
+    fn of(store: &Store, changed: &BTreeSet<StorePath>) -> Self {
+        let mut found: BTreeMap<StorePath, Vec<ArtifactId>> = BTreeMap::new();
+        for artifact in store.artifacts() {
+            for path in store.closure(&artifact).files.into_iter().filter(|path| changed.contains(path)) {
+                found.entry(path).or_default().push(artifact.id.clone());
+            }
+        }
+        Self(found)
+    }
+}
+
+/// An artifact in two moments, at least one of which has it.
+struct Pair {
+    old: Option<(Artifact, Result<Content, String>)>,
+    new: Option<(Artifact, Result<Content, String>)>,
+}
+
+/// The artifacts that differ by their content, or of which that cannot be told, in the order of their ids.
+fn differing(before: &Store, after: &Store, changed: &BTreeSet<StorePath>, request: &Request) -> Vec<Pair> {
+    let everything = changed.iter().any(is_config);
+    let all = |store: &Store| -> BTreeMap<ArtifactId, Artifact> {
+        let artifacts = store.artifacts().into_iter().filter(|artifact| request.wants(&artifact.id));
+        artifacts.map(|artifact| (artifact.id.clone(), artifact)).collect()
+    };
+    let may_differ = |store: &Store, artifact: &Artifact| {
+        let touched = || store.closure(artifact).paths().any(|path| changed.contains(path));
+        everything || changed.contains(&artifact.path) || touched()
+    };
+    let (old, new) = (all(before), all(after));
+    let content = |store: &Store, artifact: Artifact| {
+        let content = store.content(&artifact).map_err(|unresolved| unresolved.to_string());
+        (artifact, content)
+    };
+    let ids: BTreeSet<&ArtifactId> = old.keys().chain(new.keys()).collect();
+    let mut pairs: Vec<Pair> = Vec::new();
+    for id in ids {
+        let (was, is) = (old.get(id), new.get(id));
+        let differs = |artifact: Option<&Artifact>, store| artifact.is_some_and(|artifact| may_differ(store, artifact));
+        if differs(was, before) || differs(is, after) {
+            let side = |artifact: Option<&Artifact>, store| artifact.map(|artifact| content(store, artifact.clone()));
+            pairs.push(Pair { old: side(was, before), new: side(is, after) });
+        }
+    }
+    join_renamed(&mut pairs, after);
+    pairs.retain(Pair::differs);
+    pairs
+}
+
+/// Joins what went and what came where the new one says that it was called so, or both say the same.
+fn join_renamed(pairs: &mut Vec<Pair>, after: &Store) {
+    let former = |artifact: &Artifact| -> Vec<String> {
+        let prompt = after.prompt_at(&artifact.path);
+        prompt.map_or_else(Vec::new, |prompt| prompt.renamed_from.iter().map(|id| id.value.clone()).collect())
+    };
+    let digest = |side: &Option<(Artifact, Result<Content, String>)>| {
+        side.as_ref().and_then(|(_, content)| content.as_ref().ok()).map(Content::digest)
+    };
+    let mut gone: Vec<usize> = (0..pairs.len()).filter(|at| pairs[*at].new.is_none()).collect();
+    let mut joined = BTreeSet::new();
+    for at in 0..pairs.len() {
+        let Some((artifact, _)) = pairs[at].new.as_ref().filter(|_| pairs[at].old.is_none()) else { continue };
+        let (names, own) = (former(artifact), digest(&pairs[at].new));
+        let was = |other: &usize| {
+            let Some((old, _)) = &pairs[*other].old else { return false };
+            old.kind == artifact.kind
+                && (names.iter().any(|name| name == old.id.as_str())
+                    || own.is_some() && own == digest(&pairs[*other].old))
+        };
+        if let Some(found) = gone.iter().position(was) {
+            let other = gone.remove(found);
+            pairs[at].old = pairs[other].old.take();
+            joined.insert(other);
+        }
+    }
+    let mut at = 0;
+    pairs.retain(|_| {
+        at += 1;
+        !joined.contains(&(at - 1))
+    });
+}
+
+impl Pair {
+    fn sides(&self) -> [Option<&Artifact>; 2] {
+        [self.old.as_ref().map(|(artifact, _)| artifact), self.new.as_ref().map(|(artifact, _)| artifact)]
+    }
+
+    fn differs(&self) -> bool {
+        match (&self.old, &self.new) {
+            (Some((old, Ok(before))), Some((new, Ok(after)))) => old.id != new.id || before.digest() != after.digest(),
+            _ => true,
+        }
+    }
+
+    fn diff(self, sides: &[Side<'_>; 2]) -> ArtifactDiff {
+        let [old, new] = self.sides();
+        let artifact = new.or(old).expect("because a pair has a side");
+        let fate = match (old, new) {
+            (None, _) => Fate::Added,
+            (_, None) => Fate::Removed,
+            (Some(old), Some(new)) if old.id != new.id => Fate::Renamed { from: old.id.clone() },
+            _ => Fate::Changed,
+        };
+        let contents = [&self.old, &self.new].map(|side| side.as_ref().map(|(_, content)| content.as_ref()));
+        let digests = contents.map(|content| content.and_then(Result::ok).map(Content::digest));
+        let (changes, unresolved) = match contents {
+            [Some(Ok(before)), Some(Ok(after))] => (contract::compare(before, after), None),
+            [old, new] => {
+                let reason = new
+                    .and_then(Result::err)
+                    .map(|reason| (reason, 1))
+                    .or(old.and_then(Result::err).map(|reason| (reason, 0)));
+                (Vec::new(), reason.map(|(reason, side)| sides[side].mask.said(&artifact.path, reason)))
+            }
+        };
+        let prompts = [0, 1].map(|side| {
+            let artifact = [old, new][side]?;
+            sides[side].store.prompt_at(&artifact.path)
+        });
+        let passages = texts::passages(sides, prompts);
+        let trials = rendered::trials(sides, prompts, &passages);
+        ArtifactDiff {
+            id: artifact.id.clone(),
+            kind: artifact.kind,
+            fate,
+            paths: [old, new].map(|artifact| artifact.map(|artifact| artifact.path.clone())),
+            digests,
+            changes,
+            unresolved,
+            trials,
+            passages,
+            measures: measure::of(sides, prompts),
+            findings: FindingChanges::default(),
+        }
+    }
+}
+
+impl Request {
+    fn wants(&self, id: &ArtifactId) -> bool {
+        self.artifacts.is_empty() || self.artifacts.iter().any(|wanted| is_or_has(wanted, id))
+    }
+}
+
+/// Whether `wanted` is the artifact `id`, or a folder that it is in.
+fn is_or_has(wanted: &str, id: &ArtifactId) -> bool {
+    let rest = id.as_str().strip_prefix(wanted.trim_end_matches('/'));
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+fn unknown(request: &Request, listed: &[Vec<Artifact>; 2]) -> Vec<String> {
+    let is_known = |wanted: &&String| listed.iter().flatten().any(|artifact| is_or_has(wanted, &artifact.id));
+    request.artifacts.iter().filter(|wanted| !is_known(wanted)).cloned().collect()
+}
+
+fn is_config(path: &StorePath) -> bool {
+    CONFIG_NAMES.contains(&path.as_str())
+}
+
+/// Whether the file at `path` decides what is found in others.
+fn decides_findings(path: &StorePath, store: &Store) -> bool {
+    is_config(path) || store.file(path).is_some_and(|file| matches!(file.kind, FileKind::Policy | FileKind::Model))
+}
+
+#[cfg(test)]
+mod tests;
