@@ -73,14 +73,14 @@ fn rule(finding: &Diagnostic) -> String {
 }
 
 /// `text` as code, whatever backticks it has, on one line.
-fn code(text: &str) -> String {
+pub(super) fn code(text: &str) -> String {
     let text = clean(text);
     if text.contains('`') { format!("`` {text} ``") } else { format!("`{text}`") }
 }
 
 /// A message of ours, which may quote a user's text between backticks. Outside of them nothing of it is markup, a link, or
 /// the name of somebody who would be told.
-fn quiet(text: &str) -> String {
+pub(super) fn quiet(text: &str) -> String {
     let text = clean(text);
     let parts: Vec<&str> = text.split('`').collect();
     if parts.len().is_multiple_of(2) {

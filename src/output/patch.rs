@@ -24,9 +24,7 @@ pub fn write(out: &mut dyn Write, files: &BTreeMap<StorePath, MendedFile>, colou
                 colour.paint(style::FAINT, format!("# {} {}: {}", rule.code, rule.name, clean(title)))
             )?;
         }
-        let diff = TextDiff::from_lines(&file.before, &file.after);
-        let patch =
-            diff.unified_diff().context_radius(3).header(&format!("a/{path}"), &format!("b/{path}")).to_string();
+        let patch = unified(path.as_str(), &file.before, &file.after);
         if colour == Colour::Plain {
             out.write_all(patch.as_bytes())?;
             continue;
@@ -43,6 +41,12 @@ pub fn write(out: &mut dyn Write, files: &BTreeMap<StorePath, MendedFile>, colou
         }
     }
     Ok(())
+}
+
+/// In what `after` differs from `before` at `path`: a unified diff with three lines of context.
+pub(super) fn unified(path: &str, before: &str, after: &str) -> String {
+    let diff = TextDiff::from_lines(before, after);
+    diff.unified_diff().context_radius(3).header(&format!("a/{path}"), &format!("b/{path}")).to_string()
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! SARIF 2.1.0 (OASIS, errata 01), the subset that says what a lint knows. The structs here are the format.
 //!
-//! Columns count units of UTF-16, which GitHub expects and `columnKind` says. Paths are relative to the repository's root:
+//! What columns count is what `columnKind` says. Paths are relative to the repository's root:
 //! it is called `%SRCROOT%`, and where it lies is not said, so that the same run gives the same bytes on any machine.
 
 use std::collections::BTreeMap;
@@ -10,9 +10,10 @@ use serde::Serialize;
 
 use super::rules;
 use super::source::Source;
-use super::{LintOutput, prose};
+use super::{LintOutput, history, prose};
 use crate::diagnostic::{Applicability, Diagnostic, Edit, Fix, Severity};
 use crate::lint::fingerprint::Fingerprint;
+use crate::lint::history::{HistoryReport, PastFinding};
 use crate::lint::rule::RuleMeta;
 use crate::lint::rules::{RULES, index_of};
 use crate::text::Span;
@@ -189,13 +190,47 @@ pub fn write(out: &mut dyn Write, run: &LintOutput<'_>) -> io::Result<()> {
         results.push(result(finding, fingerprints.next(), &file, source));
         Ok(())
     })?;
+    // Units of UTF-16 are what GitHub expects.
+    write_log(out, "utf16CodeUnits", results)
+}
+
+/// Writes what a history has had in it. A result's place is that in the content which brought the value in.
+///
+/// # Errors
+/// When `out` cannot be written to.
+pub fn write_history(out: &mut dyn Write, report: &HistoryReport, now: &str, folder: &str) -> io::Result<()> {
+    let result = |finding: &PastFinding| {
+        let file = ArtifactLocation { uri: uri(&format!("{folder}{}", finding.path)), uri_base_id: ROOT };
+        let (line, column) = (finding.place.line, finding.place.column);
+        let region = Region { start_line: line, start_column: column, end_line: line, end_column: column };
+        let said = [vec![finding.message.clone()], history::facts(finding, now).to_vec()].concat();
+        let fingerprint = format!("{}:{}:{line}:{column}", finding.content, finding.rule.code);
+        ResultOf {
+            rule_id: finding.rule.code,
+            rule_index: index_of(finding.rule.code),
+            level: level(finding.severity),
+            message: message(&said.join("\n")),
+            locations: [Location {
+                id: None,
+                physical_location: PhysicalLocation { artifact_location: file, region },
+                message: None,
+            }],
+            related_locations: Vec::new(),
+            partial_fingerprints: [("promptyard/history/v1", fingerprint)].into(),
+            fixes: None,
+        }
+    };
+    write_log(out, "unicodeCodePoints", report.findings.iter().map(result).collect())
+}
+
+fn write_log(out: &mut dyn Write, column_kind: &'static str, results: Vec<ResultOf<'_>>) -> io::Result<()> {
     let root = BaseId { description: text("The root of the repository.") };
     let log = Log {
         schema: "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
         version: "2.1.0",
         runs: [Run {
             tool: Tool { driver: driver() },
-            column_kind: "utf16CodeUnits",
+            column_kind,
             original_uri_base_ids: [(ROOT, root)].into(),
             invocations: [Invocation { execution_successful: true }],
             results,

@@ -7,6 +7,7 @@ use unicode_width::UnicodeWidthStr as _;
 use super::printable::clean;
 use super::table;
 use crate::tokens::bound::{Bound, PartBound};
+use crate::tokens::diff::Delta;
 use crate::tokens::report::{Cost, Row};
 use crate::tokens::tokenizer::Tokens;
 use crate::tokens::traffic::Simulated;
@@ -86,6 +87,65 @@ pub fn write_inputs(out: &mut dyn Write, rows: &[Row<'_>]) -> io::Result<()> {
     write_right(out, ["PROMPT", "INPUT", "PRINTS", "WORST"], 2, cells)
 }
 
+/// Writes what a change does to each prompt: before, after, and the difference.
+///
+/// # Errors
+/// When `out` cannot be written to.
+pub fn write_deltas(out: &mut dyn Write, deltas: &[Delta<'_, '_>]) -> io::Result<()> {
+    let header = ["PROMPT", "MODEL", "STATIC", "NOW", "CHANGE", "WORST", "NOW", "CHANGE", "PER CALL"];
+    let cells = deltas.iter().map(|delta| {
+        let fixed = |row: Option<&Row<'_>>| row.map_or_else(|| UNKNOWN.to_owned(), |row| said(row.bound.fixed()));
+        let worst = |row: Option<&Row<'_>>| {
+            let said = |row: &Row<'_>| row.bound.worst().map_or_else(|| UNBOUNDED.to_owned(), said);
+            row.map_or_else(|| UNKNOWN.to_owned(), said)
+        };
+        let cost = delta.cost().map_or_else(|| UNKNOWN.to_owned(), |(currency, more)| more_money(currency, more));
+        [
+            clean(delta.row().prompt.id.as_str()),
+            models(delta),
+            fixed(delta.before),
+            fixed(delta.after),
+            more(delta.fixed()),
+            worst(delta.before),
+            worst(delta.after),
+            delta.worst().map_or_else(|| UNKNOWN.to_owned(), more),
+            cost,
+        ]
+    });
+    write_right(out, header, 2, cells.collect())
+}
+
+/// `chat`, or `chat → other` where the model changed.
+fn models(delta: &Delta<'_, '_>) -> String {
+    match (delta.before.map(|row| model(&row.bound)), delta.after.map(|row| model(&row.bound))) {
+        (Some(before), Some(after)) if before != after => format!("{before} → {after}"),
+        (before, after) => after.or(before).unwrap_or_default(),
+    }
+}
+
+/// `+12`, `-1,204`, `0`
+fn more(number: i128) -> String {
+    let sign = match number.signum() {
+        1 => "+",
+        -1 => "-",
+        _ => "",
+    };
+    let size = usize::try_from(number.unsigned_abs()).unwrap_or(usize::MAX);
+    format!("{sign}{}", super::summary::count(size))
+}
+
+/// `+$0.0012`
+fn more_money(currency: &str, amount: f64) -> String {
+    let sign = if amount > 0.0 {
+        "+"
+    } else if amount < 0.0 {
+        "-"
+    } else {
+        ""
+    };
+    format!("{sign}{}", money(currency, amount.abs()))
+}
+
 /// Writes what a day of traffic costs, one line for each prompt and model, and the sums in each currency.
 ///
 /// # Errors
@@ -154,7 +214,7 @@ fn part_name(part: &PartBound<'_>) -> String {
     format!("{} {}{heading}", part.message + 1, clean(part.role.as_str()))
 }
 
-fn said(tokens: Tokens) -> String {
+pub(super) fn said(tokens: Tokens) -> String {
     let number = super::summary::count(to_usize(tokens.likely));
     if tokens.is_exact() { number } else { format!("≈{number}") }
 }
@@ -163,7 +223,7 @@ fn to_usize(number: u64) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }
 
-fn percent(share: f64) -> String {
+pub(super) fn percent(share: f64) -> String {
     let share = share * 100.0;
     if share > 0.0 && share < 0.05 { "<0.1 %".to_owned() } else { format!("{share:.1} %") }
 }
@@ -174,7 +234,7 @@ fn number(number: f64) -> String {
 }
 
 /// An amount of money with four decimals below one and two above.
-fn money(currency: &str, amount: f64) -> String {
+pub(super) fn money(currency: &str, amount: f64) -> String {
     let symbol = match currency {
         "USD" => "$".to_owned(),
         "EUR" => "€".to_owned(),
@@ -194,7 +254,7 @@ fn money(currency: &str, amount: f64) -> String {
 }
 
 /// Writes a table whose columns from `first` on have their text at the right.
-fn write_right<const N: usize>(
+pub(super) fn write_right<const N: usize>(
     out: &mut dyn Write,
     header: [&str; N],
     first: usize,

@@ -50,7 +50,7 @@ struct Prompt<'a> {
 
 /// All three are equal where tokens were counted.
 #[derive(Serialize)]
-struct Tokens {
+pub(super) struct Tokens {
     low: u64,
     likely: u64,
     high: u64,

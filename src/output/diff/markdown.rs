@@ -1,0 +1,170 @@
+//! A comment for a pull request, on one screen: the verdict, a table, then the words of each artifact, folded.
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use super::{Detail, Ends, findings_change, folded, measures, sentence, verdict};
+use crate::diff::words::{Block, Fate as WordFate, Segment, TextDiff};
+use crate::diff::{ArtifactDiff, Fate, Finding, FindingChanges, Passage, Rendered, Report, Version};
+use crate::output::markdown::{code, quiet};
+use crate::output::printable::clean;
+use crate::output::summary::{count, plural};
+
+/// Rows of the table.
+const ROWS: usize = 40;
+/// Bytes of the folded part. GitHub refuses comments over 65,536 characters, and a refused comment says nothing.
+const ROOM: usize = 48_000;
+
+/// Writes the comment. What has no room is counted, never left out silently.
+///
+/// # Errors
+/// When `out` cannot be written to.
+pub fn write(out: &mut dyn Write, report: &Report, ends: &Ends, detail: Detail) -> io::Result<()> {
+    writeln!(out, "### promptyard diff\n\n{}", quiet(&sentence(report, ends)))?;
+    if report.is_empty() {
+        return Ok(());
+    }
+    if !report.artifacts.is_empty() {
+        writeln!(out, "\n| artifact | bump | why | tokens and cost | findings |\n|---|---|---|---|---|")?;
+        report.artifacts.iter().take(ROWS).try_for_each(|diff| writeln!(out, "{}", row(diff)))?;
+        if report.artifacts.len() > ROWS {
+            writeln!(out, "\n… and {} more artifacts.", count(report.artifacts.len() - ROWS))?;
+        }
+    }
+    if detail == Detail::Table {
+        return Ok(());
+    }
+    let mut room = ROOM;
+    let mut left_out = 0;
+    let artifacts = report.artifacts.iter().filter_map(|diff| passage(diff, detail));
+    let included = report.included.iter().map(|included| {
+        let reach = plural(included.reaches.len(), "artifact");
+        folded_part(&format!("{}, included by {reach}", clean(included.path.as_str())), &text(&included.diff, detail))
+    });
+    let elsewhere = (!report.elsewhere.is_empty())
+        .then(|| folded_part("Findings in other files", &format!("\n{}", findings(&report.elsewhere))));
+    for part in artifacts.chain(included).chain(elsewhere) {
+        if part.len() > room {
+            left_out += 1;
+            continue;
+        }
+        room -= part.len();
+        writeln!(out, "\n{part}")?;
+    }
+    if left_out > 0 {
+        writeln!(
+            out,
+            "\n… and {} for which there is no room here: `promptyard diff` shows them.",
+            plural(left_out, "part")
+        )?;
+    }
+    Ok(())
+}
+
+fn row(diff: &ArtifactDiff) -> String {
+    let name = match &diff.fate {
+        Fate::Renamed { from } => format!("{}<br>was {}", code(diff.id.as_str()), code(from.as_str())),
+        _ => code(diff.id.as_str()),
+    };
+    let mut why: Vec<String> = diff.changes.iter().take(3).map(|change| quiet(&change.text)).collect();
+    if diff.changes.len() > why.len() {
+        why.push(format!("… and {} more", diff.changes.len() - 3));
+    }
+    why.extend(diff.unresolved.as_deref().map(quiet));
+    let counts = diff.measures.as_ref().map(measures).unwrap_or_default();
+    let counts: Vec<String> = counts.into_iter().map(|(name, said)| format!("{name} {said}")).collect();
+    let bump = match verdict(diff) {
+        "major" => "**major**",
+        word => word,
+    };
+    let cells = [name, bump.to_owned(), why.join("<br>"), counts.join("<br>"), findings_change(&diff.findings)];
+    format!("| {} |", cells.map(|cell| cell.replace('|', "\\|").replace('\n', " ")).join(" | "))
+}
+
+/// The words and findings of an artifact; `None` where the table says all.
+fn passage(diff: &ArtifactDiff, detail: Detail) -> Option<String> {
+    let mut body = String::new();
+    for change in diff.changes.iter().filter(|_| diff.changes.len() > 3) {
+        write!(body, "\n- {}: {}", change.bump, quiet(&change.text)).expect("because a String takes any text");
+    }
+    for Passage { title, diff } in &diff.passages {
+        body.push_str(&titled(title, &text(diff, detail)));
+    }
+    for trial in &diff.trials {
+        match &trial.rendered {
+            Rendered::Differs(passages) => {
+                for Passage { title, diff } in passages {
+                    body.push_str(&titled(&format!("{title}, rendered with {}", trial.values), &text(diff, detail)));
+                }
+            }
+            Rendered::Fails { version, reason } => {
+                let when =
+                    if *version == Version::New { "Does not render any more" } else { "Renders now, and failed" };
+                body.push_str(&format!("\n\n{when} with {}: {}", trial.values, quiet(reason)));
+            }
+        }
+    }
+    if !diff.findings.is_empty() {
+        body.push_str("\n\n");
+        body.push_str(&findings(&diff.findings));
+    }
+    (!body.is_empty()).then(|| folded_part(&clean(diff.id.as_str()), &body))
+}
+
+fn folded_part(summary: &str, body: &str) -> String {
+    format!("<details><summary>{}</summary>\n{body}\n\n</details>", html(summary))
+}
+
+fn titled(title: &str, text: &str) -> String {
+    format!("\n\n**{}**\n{text}", quiet(title))
+}
+
+/// The difference as preformatted text: in it nothing of a user's text is markup.
+fn text(diff: &TextDiff, detail: Detail) -> String {
+    let (blocks, left_out) = folded(diff, detail);
+    let mut lines: Vec<String> = Vec::new();
+    for block in &blocks {
+        match block {
+            Block::Kept { paragraphs, heading } => {
+                let heading =
+                    heading.as_deref().map(|heading| format!(" · {}", html(&clean(heading)))).unwrap_or_default();
+                lines.push(format!("⋮ {} unchanged{heading}", plural(*paragraphs, "paragraph")));
+            }
+            Block::Added(text) => lines.push(format!("+ <ins>{}</ins>", inner(text))),
+            Block::Removed(text) => lines.push(format!("- <del>{}</del>", inner(text))),
+            Block::Changed(segments) => {
+                let segment = |segment: &Segment| match segment.fate {
+                    WordFate::Kept => inner(&segment.text),
+                    WordFate::Removed => format!("<del>{}</del>", inner(&segment.text)),
+                    WordFate::Added => format!("<ins>{}</ins>", inner(&segment.text)),
+                };
+                let joined: String = segments.iter().map(segment).collect();
+                lines.push(format!("~ {}", joined.trim_end()));
+            }
+        }
+    }
+    if left_out > 0 {
+        lines.push(format!("… {} more changed", plural(left_out, "paragraph")));
+    }
+    format!("\n<pre>\n{}\n</pre>", lines.join("\n"))
+}
+
+/// A text of one paragraph: its line breaks are spaces.
+fn inner(text: &str) -> String {
+    let lines: Vec<String> = text.trim_end_matches('\n').split('\n').map(|line| html(&clean(line))).collect();
+    lines.join(" ")
+}
+
+fn html(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('@', "&#64;")
+}
+
+fn findings(changes: &FindingChanges) -> String {
+    let line = |sign: &str, finding: &Finding| {
+        let Finding { rule, severity, file, line, column, message } = finding;
+        format!("- {sign} {severity} {} {}:{line}:{column}: {}", rule.code, code(file.as_str()), quiet(message))
+    };
+    let added = changes.added.iter().map(|finding| line("new:", finding));
+    let removed = changes.removed.iter().map(|finding| line("gone:", finding));
+    added.chain(removed).collect::<Vec<_>>().join("\n")
+}
