@@ -25,18 +25,34 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod bundle;
 pub mod change;
+pub mod changelog;
 pub mod cli;
+pub mod contract;
 pub mod diagnostic;
+pub mod diff;
+pub mod history;
+pub mod hooks;
 pub mod init;
 pub mod lint;
+pub mod merge;
+pub mod metrics;
 pub mod name;
 pub mod output;
 pub mod path;
+pub mod promote;
+pub mod receipt;
+pub mod release;
 pub mod render;
 pub mod repo;
+pub mod revision;
 pub mod scaffold;
 pub mod sensitive;
+pub mod status;
 pub mod store;
 pub mod text;
 pub mod tokens;
+pub mod trailer;
+pub mod verify;
+pub mod when;

@@ -1,15 +1,38 @@
 //! The one table of what can go wrong in a command: its message, what to do about it, and the exit code.
 
+mod hints;
+
 use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use super::past::PastError;
+use crate::bundle::format::ReadError;
+use crate::bundle::{BundleError, UnknownArtifact};
+use crate::hooks::hook::Refusal as HookRefusal;
+use crate::hooks::push::BadLine;
 use crate::lint::baseline::BaselineError;
 use crate::lint::select::UnknownRule;
+use crate::metrics::RangeError;
+use crate::name::ReleaseRef;
+use crate::name::{EnvName, RouteName};
+use crate::output::summary::plural;
 use crate::path::{PathError, StorePath};
-use crate::repo::{ApplyError, RepoError};
+use crate::promote::Refusal;
+use crate::promote::approval::ReviewsError;
+use crate::release::plan::PlanError;
+use crate::release::report::ReportError;
+use crate::render::RenderErrorKind;
+use crate::render::messages::Failure;
+use crate::render::request::Problem;
+use crate::repo::{ApplyError, CommitError, GitFailure, HookError, PushError, RepoError, TagError};
+use crate::revision::RevisionError;
 use crate::scaffold::NameError;
+use crate::store::Store;
+use crate::store::content::Unresolved;
+use crate::text::LineIndex;
 use crate::tokens::traffic::TrafficError;
+use crate::verify::known::KnownError;
 
 /// How a command ended that could do what it was asked to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +66,23 @@ pub(super) enum CliError {
     /// The store could not be found or listed.
     #[error(transparent)]
     Repo(#[from] RepoError),
+    /// Git gave no answer.
+    #[error(transparent)]
+    Revision(#[from] RevisionError),
+    /// Files that were named are not in what is checked; the first of them.
+    #[error("`{path}` is not in {what}")]
+    NotInMoment {
+        /// As the store names it.
+        path: String,
+        /// What is checked.
+        what: String,
+    },
+    /// A format that cannot say which commit brought something in.
+    #[error("a history is written as human, concise, json or sarif")]
+    NoHistoryFormat,
+    /// Something is to be written that is not about the worktree.
+    #[error("fixes and baselines are written into the worktree, and this check is not of the worktree")]
+    FixesElsewhere,
     /// Files that were named are none of the store's; the first of them.
     #[error("`{path}` {absence}")]
     NotInStore {
@@ -73,6 +113,54 @@ pub(super) enum CliError {
         /// Why.
         source: io::Error,
     },
+    /// A file of input could not be read.
+    #[error("cannot read `{}`", path.display())]
+    InputFile {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// No artifact has this id.
+    #[error(transparent)]
+    UnknownArtifact(#[from] UnknownArtifact),
+    /// There is no bundle.
+    #[error(transparent)]
+    Bundle(#[from] BundleError),
+    /// A file is no bundle.
+    #[error("`{}` is no bundle to rely on", path.display())]
+    BundleFile {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: ReadError,
+    },
+    /// A file is no record of releases.
+    #[error("`{}` is no record of releases", path.display())]
+    RecordFile {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: KnownError,
+    },
+    /// No tag has this release's name.
+    #[error("`{0}` is no release that this clone knows")]
+    UnknownRelease(ReleaseRef),
+    /// The clone has no tags, and was made so that it has none.
+    #[error("this clone was made without the tags of releases")]
+    NoTags,
+    /// This many releases could not be verified.
+    #[error("{} could not be verified", plural(*.0, "release"))]
+    Unverified(usize),
+    /// What is wrong is not recorded.
+    #[error("`{}` was not written, because something is wrong with the releases", .0.display())]
+    NotRecorded(PathBuf),
+    /// A range of versions is none.
+    #[error(transparent)]
+    Range(#[from] RangeError),
+    /// The name of a release is none.
+    #[error(transparent)]
+    ReleaseName(#[from] crate::name::NameError),
     /// Standard input is to be checked, and nothing says as which file.
     #[error("standard input has no name")]
     UnnamedInput,
@@ -96,6 +184,164 @@ pub(super) enum CliError {
     /// The table of traffic can't be used.
     #[error(transparent)]
     TrafficTable(#[from] TrafficError),
+    /// There is no plan of releases.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// The report of metrics could not be read.
+    #[error("the report `{}` could not be read", path.display())]
+    MetricsFile {
+        /// Where it should be.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// No prompt has this id or path.
+    #[error("`{named}` is not a prompt of this store")]
+    NoPrompt {
+        /// As it was written.
+        named: String,
+        /// The id that comes nearest.
+        nearest: Option<String>,
+    },
+    /// The prompt's file could not be read as one.
+    #[error("`{path}` could not be read as a prompt")]
+    Illegible {
+        /// The file.
+        path: String,
+    },
+    /// A release is asked for that has no tag.
+    #[error("`{release}` is not a release")]
+    NoRelease {
+        /// As it was written.
+        release: String,
+        /// The versions that the prompt was released at.
+        versions: Vec<String>,
+    },
+    /// A release names its commit already.
+    #[error("a release is rendered from its own commit, not from --rev")]
+    ReleaseWithRevision,
+    /// A file of values could not be read.
+    #[error("{} could not be read", path.display())]
+    VarsFile {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// The report of metrics can't be used.
+    #[error("the report `{}` cannot be used", path.display())]
+    Metrics {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: ReportError,
+    },
+    /// Tags could not be made.
+    #[error(transparent)]
+    Tags(TagError),
+    /// Tags could not be pushed.
+    #[error(transparent)]
+    Push(#[from] PushError),
+    /// No environment has this name.
+    #[error("there is no environment `{name}`")]
+    UnknownEnvironment {
+        /// As it was written.
+        name: EnvName,
+        /// The names that there are.
+        known: Vec<String>,
+    },
+    /// No route has this name.
+    #[error("there is no route `{name}`{}", environment.as_ref().map_or_else(String::new, |name| format!(" in `{name}`")))]
+    UnknownRoute {
+        /// As it was written.
+        name: RouteName,
+        /// Where it was looked for; everywhere where `None`.
+        environment: Option<EnvName>,
+        /// The names that there are.
+        known: Vec<String>,
+    },
+    /// A file of values has something else.
+    #[error("{} has no mapping from inputs to values", path.display())]
+    VarsContent {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The values do not fit the prompt; every problem.
+    #[error("{}", problems_of(id, problems))]
+    Values {
+        /// The prompt.
+        id: String,
+        /// What is wrong.
+        problems: Vec<Problem>,
+    },
+    /// The prompt cannot be rendered with these values.
+    #[error("{message}{}", at(place.as_deref()))]
+    Render {
+        /// What is wrong.
+        message: String,
+        /// Where: `prompts/a.prompt.yaml:7`.
+        place: Option<String>,
+        /// What to do.
+        help: Option<&'static str>,
+    },
+    /// A file that the prompt names is missing or broken.
+    #[error(transparent)]
+    Content(#[from] Unresolved),
+    /// A question about the past can't be answered.
+    #[error(transparent)]
+    Past(#[from] PastError),
+    /// Git did not do what it was asked to.
+    #[error(transparent)]
+    Git(GitFailure),
+    /// Hooks or drivers could not be set up.
+    #[error(transparent)]
+    Hooks(#[from] HookError),
+    /// A hook is left as it is.
+    #[error(transparent)]
+    Hook(#[from] HookRefusal),
+    /// What came on standard input is not what git says to the hook of a push.
+    #[error(transparent)]
+    PushLine(#[from] BadLine),
+    /// There is no plan for the change of a route.
+    #[error(transparent)]
+    Refusal(Refusal),
+    /// No commit was made.
+    #[error(transparent)]
+    Commit(#[from] CommitError),
+    /// A receipt is of the future.
+    #[error("what is recorded must have been applied already")]
+    NotYetApplied,
+    /// Receipts were not pushed.
+    #[error("the receipts were not pushed to `{remote}`")]
+    ReceiptsNotPushed {
+        /// The remote.
+        remote: String,
+        /// What git said.
+        source: GitFailure,
+    },
+    /// Git does not know who makes the change.
+    #[error("git does not know who you are")]
+    NoAuthor,
+    /// The route was not there at a time.
+    #[error("the route was not there at `{when}`, or its file could not be read then")]
+    NotThen {
+        /// As it was written.
+        when: String,
+    },
+    /// The route changed in the time that was named.
+    #[error("the route changed within `{when}`")]
+    NotOneState {
+        /// As it was written.
+        when: String,
+    },
+    /// A file of reviews is none.
+    #[error("`{}` cannot be used", path.display())]
+    Reviews {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: ReviewsError,
+    },
     /// Stdout could not be written to.
     #[error("the output could not be written")]
     Output(#[source] io::Error),
@@ -119,66 +365,42 @@ pub(super) enum Absence {
 }
 
 impl CliError {
-    /// What to do, one sentence each.
-    pub(super) fn hints(&self) -> Vec<String> {
-        match self {
-            Self::UnknownRule(UnknownRule { suggestion: Some(name), .. })
-            | Self::UnknownSchema { nearest: Some(name), .. } => vec![format!("did you mean `{name}`?")],
-            Self::UnknownRule(_) => vec!["`promptyard rules` lists them".to_owned()],
-            Self::UnknownSchema { .. } => vec!["`promptyard schema` lists them".to_owned()],
-            Self::AlreadyAStore(path) => vec![format!("edit `{path}`, or remove it to start again")],
-            Self::Apply(ApplyError::Exists(_)) => vec!["nothing was written; choose another name".to_owned()],
-            Self::Apply(_) => vec!["nothing was written".to_owned()],
-            Self::Repo(RepoError::OutsideStore { .. }) => {
-                vec!["name the paths of one store at a time, or give its root with --root".to_owned()]
-            }
-            Self::Repo(RepoError::NoGit(_)) => vec!["install git, or leave --since out".to_owned()],
-            Self::Repo(RepoError::NoRepository(_)) => {
-                vec!["`git status` in that folder says more; without a repository, leave --since out".to_owned()]
-            }
-            Self::Repo(RepoError::NoRevision(_)) => {
-                vec!["fetch it with `git fetch`, or name a branch, a tag or a commit that is here".to_owned()]
-            }
-            Self::Repo(RepoError::NoMergeBase(_)) => {
-                vec!["a shallow clone is completed by `git fetch --unshallow`".to_owned()]
-            }
-            Self::EndlessFixes => {
-                vec!["this is a mistake in a rule: please report it with the file that shows it".to_owned()]
-            }
-            Self::NotInStore { absence, .. } => vec![
-                match absence {
-                    Absence::Ignored => "take it out of `.gitignore` to have it checked",
-                    Absence::NoSource => "add an entry for it to `sources` in `promptyard.yaml`",
-                    Absence::NoKind => "name it in `sources` in `promptyard.yaml`",
-                    Absence::NoName => {
-                        "`promptyard init` writes a `promptyard.yaml`, whose `sources` say which files are prompts"
-                    }
-                }
-                .to_owned(),
-            ],
-            Self::Baseline { .. } => {
-                vec![
-                    "mend it, write it anew with --write-baseline --no-baseline, or ignore it with --no-baseline"
-                        .to_owned(),
-                ]
-            }
-            Self::UnnamedInput => vec!["say which file of the store it stands for: --stdin-filename FILE".to_owned()],
-            Self::InputWithPaths => vec!["leave out `-`, or the paths".to_owned()],
-            Self::UnknownCommand(_) => vec!["`promptyard --help` lists them".to_owned()],
-            Self::Name(_)
-            | Self::Repo(_)
-            | Self::Output(_)
-            | Self::OutputFile { .. }
-            | Self::Input(_)
-            | Self::Traffic { .. }
-            | Self::TrafficTable(_) => Vec::new(),
-        }
-    }
-
     /// Whether the reader of stdout went away, which is its right.
     pub(super) fn is_closed_pipe(&self) -> bool {
         matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
     }
+}
+
+impl CliError {
+    /// The error of a prompt that did not render.
+    pub(super) fn render(failure: Failure, store: &Store) -> Self {
+        let (message, file, place, kind) = match failure {
+            Failure::Refused(refusal) => (refusal.message, refusal.file, refusal.place, None),
+            Failure::Failed(error) => (error.message, error.file, error.place, Some(error.kind)),
+        };
+        let text = store.file(&file).map_or("", |file| file.text.as_str());
+        let line = place.map(|place| LineIndex::new(text).line_of(place.start) + 1);
+        let place = Some(line.map_or_else(|| file.to_string(), |line| format!("{file}:{line}")));
+        let help = match kind {
+            Some(RenderErrorKind::Undefined) => Some("give the value that is read there, or provide for its absence"),
+            Some(RenderErrorKind::Limit) => Some("make the template do less there, or give smaller values"),
+            Some(RenderErrorKind::Unknown) => Some("what only the application provides is not known here"),
+            Some(RenderErrorKind::Invalid) | None => None,
+        };
+        Self::Render { message, place, help }
+    }
+}
+
+fn at(place: Option<&str>) -> String {
+    place.map_or_else(String::new, |place| format!(" ({place})"))
+}
+
+fn problems_of(id: &str, problems: &[Problem]) -> String {
+    let mut told = format!("`{id}` cannot be rendered with these values");
+    for problem in problems {
+        told.push_str(&format!("\n  {}\n    {}", problem.message, problem.help));
+    }
+    told
 }
 
 /// Why a baseline could not be read.
@@ -210,6 +432,16 @@ pub(super) fn exit_after_clap(message: &clap::Error) -> ExitCode {
     // A closed pipe is the reader's right here too.
     let _ = message.print();
     ExitCode::from(if message.use_stderr() { 2 } else { 0 })
+}
+
+impl From<TagError> for CliError {
+    fn from(error: TagError) -> Self {
+        match error {
+            // What is wrong with a repository is the same whoever asks.
+            TagError::Repo(error) => Self::Repo(error),
+            error => Self::Tags(error),
+        }
+    }
 }
 
 impl From<UnknownRule> for CliError {

@@ -5,11 +5,13 @@
 )]
 
 mod format;
+mod history;
 mod input;
 mod known;
 mod show_settings;
 
-use std::collections::BTreeSet;
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::{Instant, SystemTime};
 
@@ -18,23 +20,26 @@ use clap::{Args, ValueEnum};
 use super::Global;
 use super::error::{Absence, CliError, Outcome};
 use super::progress::Progress;
+use super::releases;
 use super::ui::Ui;
 use crate::diagnostic::{Applicability, RuleId, Severity};
 use crate::init::NEW_PROMPTS;
 use crate::lint::mend::{self, MendError, Mended, MendedFile, RefusedFix};
 use crate::lint::sensitive::Redaction;
-use crate::lint::{self, Report, Request};
+use crate::lint::{self, Report, Request, change};
 use crate::output::style::Colour;
 use crate::output::summary::{Summary, plural};
 use crate::output::{self, LintOutput, Screen};
 use crate::path::StorePath;
 use crate::repo::{self, ApplyError, Location};
 use crate::store::Store;
+use crate::store::snapshot::Snapshot;
 use format::{LintFormat, OutputFile};
 use input::Input;
+pub(super) use known::hold_back;
 
 /// Check prompts and everything that they depend on
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(
     long_about = "Check prompts and everything that they depend on.\n\nWithout paths, the whole store is checked. With \
                   paths, only findings in those files and folders are reported, but includes and references are followed \
@@ -43,7 +48,10 @@ use input::Input;
   promptyard lint
   promptyard lint prompts/support --select TPL,PII
   promptyard lint --fix
+  promptyard lint --staged
   promptyard lint --since origin/main
+  promptyard lint --rev v1.2.0
+  promptyard lint --history --all
   promptyard lint --diff
   promptyard lint --write-baseline
   promptyard lint --format json | jq '.summary'
@@ -59,8 +67,20 @@ pub(super) struct LintArgs {
     /// The file of the store that standard input stands for
     #[arg(long, value_name = "FILE", requires = "paths")]
     stdin_filename: Option<PathBuf>,
+    /// Check what is staged, and report on what that changes and on all that takes a changed file in
+    #[arg(long, long_help = STAGED, conflicts_with = "rev", help_heading = "Git")]
+    staged: bool,
+    /// Check the files of a revision instead of the worktree's: a branch, a tag, a commit
+    #[arg(long, value_name = "REVISION", help_heading = "Git")]
+    rev: Option<String>,
+    /// Look for personal data, secrets and hidden characters in everything that the history has ever had
+    #[arg(long, long_help = HISTORY, conflicts_with_all = ["staged", "since", "fix", "unsafe_fixes", "diff", "write_baseline", "no_baseline", "output", "statistics", "stdin_filename", "show_settings"], help_heading = "Git")]
+    history: bool,
+    /// With --history: the history of every branch and tag, and not of HEAD alone
+    #[arg(long, requires = "history", conflicts_with = "rev", help_heading = "Git")]
+    all: bool,
     /// Report only on what changed since the merge base with this revision, and on all that takes a changed file in
-    #[arg(long, value_name = "REVISION")]
+    #[arg(long, value_name = "REVISION", help_heading = "Git")]
     since: Option<String>,
     /// How to write the findings to stdout; human, where the environment asks for nothing else
     #[arg(long, value_name = "FORMAT", help_heading = "Output")]
@@ -99,9 +119,25 @@ pub(super) struct LintArgs {
     #[arg(long, help_heading = "Output")]
     statistics: bool,
     /// Print which rules run for a file, with which severity, and where that is said; check nothing
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["paths", "fix", "unsafe_fixes", "diff", "write_baseline", "output"], help_heading = "Output")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["paths", "fix", "unsafe_fixes", "diff", "write_baseline", "output", "staged", "rev", "since"], help_heading = "Output")]
     show_settings: Option<PathBuf>,
 }
+
+/// What `--staged` does not do is said where people look.
+const STAGED: &str = "\
+Check what is staged, and report on what that changes and on all that takes a changed file in.
+
+The files are those that `git commit` would record, whatever the worktree has. REF007 and REF008, which compare each prompt \
+with every other, are left to a check of the whole store. With --since, the change is counted from that revision on.";
+
+/// What `--history` looks at is said where people look.
+const HISTORY: &str = "\
+Look for personal data, secrets and hidden characters in everything that the history has ever had.
+
+The rules are PII, SEC, INJ004 and INJ005. Every content that HEAD can reach, or the revision of --rev, is looked at once, \
+under the configuration of that moment, at every place where the store has had files: by its configuration then and now, and \
+by renames that left a file as it was. Each value is reported once, with the commit that brought it in. The baseline says \
+nothing about the past.";
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum FailOn {
@@ -127,9 +163,14 @@ pub(super) fn run(args: &LintArgs, global: &Global, ui: &Ui) -> Result<Outcome, 
     if let Some(file) = &args.show_settings {
         return show_settings::run(file, args, global, ui);
     }
+    if args.history {
+        return history::run(args, global, ui);
+    }
     let input = Input::new(args, global, ui)?;
-    let request = args.request(&input.location)?;
-    let mended = check(&input, args, &request, args.least_safe_fix(), ui)?;
+    let snapshot = input.snapshot()?;
+    let request = args.request(&input, &snapshot)?;
+    let mended = check(&input, &snapshot, args, &request, args.least_safe_fix(), ui)?;
+    input.check_reads()?;
     warn_of_refused_fixes(&mended, ui);
     if args.diff {
         return print_patch(&mended, ui);
@@ -164,11 +205,11 @@ pub(super) fn run(args: &LintArgs, global: &Global, ui: &Ui) -> Result<Outcome, 
         fails_on: args.fails_on(store),
         folder: input.location.folder_in_repository(),
     };
-    for left_out in left_out(args, &input.location, store)? {
+    for left_out in left_out(args, &input, store)? {
         ui.warning(left_out);
     }
     // That a change reaches nothing is no surprise.
-    if args.since.is_none() {
+    if request.changed.is_none() {
         warn_of_nothing(report, store, &input.location, ui);
     }
     args.output.iter().try_for_each(|file| file.write(&shown))?;
@@ -180,20 +221,47 @@ pub(super) fn run(args: &LintArgs, global: &Global, ui: &Ui) -> Result<Outcome, 
 }
 
 impl LintArgs {
+    /// The check before a commit: what is staged.
+    pub(super) fn of_commit() -> Self {
+        Self { staged: true, ..Self::default() }
+    }
+
+    /// The check before a push: what `revision` has, where it differs from `since`.
+    pub(super) fn of_push(revision: &str, since: Option<&str>) -> Self {
+        Self { rev: Some(revision.to_owned()), since: since.map(str::to_owned), ..Self::default() }
+    }
+
     /// The least safe fix that may be applied; `None` for none at all.
     fn least_safe_fix(&self) -> Option<Applicability> {
         let safe = self.fix || self.diff;
         if self.unsafe_fixes { Some(Applicability::Unsafe) } else { safe.then_some(Applicability::Safe) }
     }
 
-    fn request(&self, location: &Location) -> Result<Request, CliError> {
-        Ok(Request {
+    /// Whether anything is to be written beside reports.
+    fn changes_the_worktree(&self) -> bool {
+        self.least_safe_fix().is_some() || self.write_baseline
+    }
+
+    fn request(&self, input: &Input, snapshot: &Snapshot) -> Result<Request, CliError> {
+        let changed = input.changed(self.since.as_deref(), snapshot)?;
+        let request = Request { changed: None, ..self.rules_alone(&input.location) };
+        Ok(match changed {
+            Some(changed) if self.staged => change::request(request, changed),
+            changed => Request { changed, ..request },
+        })
+    }
+
+    /// What rules run, and where.
+    fn rules_alone(&self, location: &Location) -> Request {
+        Request {
             scope: location.scope.clone(),
-            changed: self.since.as_ref().map(|revision| repo::changed_since(location, revision)).transpose()?,
+            changed: None,
             today: today(),
             select: self.select.clone(),
             ignore: self.ignore.clone(),
-        })
+            // Known when the store is loaded: only routes ask for them.
+            releases: None,
+        }
     }
 
     /// The least severity that fails the run; `None` where nothing does.
@@ -211,18 +279,32 @@ impl LintArgs {
 /// Looks at the store, with the fixes that may be applied; nothing is written.
 fn check(
     input: &Input,
+    snapshot: &Snapshot,
     args: &LintArgs,
     request: &Request,
     least_safe: Option<Applicability>,
     ui: &Ui,
 ) -> Result<Mended, CliError> {
     let progress = Progress::start(ui);
-    let snapshot = progress.watch(&input.snapshot()?);
+    let snapshot = progress.watch(snapshot);
+    let releases = OnceCell::new();
     let look = |store: &Store| -> Result<Report, CliError> {
-        let mut report = lint::run(store, request)?;
-        known::hold_back(args, store, request, &mut report)?;
+        let ask = || {
+            let known = releases::for_lint(store, request, &input.location);
+            releases::warn_of_gaps(known.as_ref(), store, ui);
+            known
+        };
+        let request = Request { releases: releases.get_or_init(ask).clone(), ..request.clone() };
+        let mut report = lint::run(store, &request)?;
+        if !args.no_baseline {
+            hold_back(store, &request, &mut report)?;
+        }
         Ok(report)
     };
+    if let (true, Some(changed)) = (args.staged, &request.changed) {
+        let (store, report) = change::look(&snapshot, changed, look)?;
+        return Ok(Mended { store, report, files: BTreeMap::new(), refused: Vec::new() });
+    }
     mend::mend(&snapshot, least_safe, look).map_err(|error| match error {
         MendError::Run(error) => error,
         MendError::Endless => CliError::EndlessFixes,
@@ -245,7 +327,8 @@ fn settle(mended: Mended, input: &Input, args: &LintArgs, request: &Request, ui:
         fixed -= mended.files.get(&path).map_or(0, |file| file.fixes.len());
         left = true;
     }
-    let Mended { store, report, .. } = if left { check(input, args, request, None, ui)? } else { mended };
+    let Mended { store, report, .. } =
+        if left { check(input, &input.snapshot()?, args, request, None, ui)? } else { mended };
     Ok(LintOutcome { store, report, fixed })
 }
 
@@ -285,7 +368,11 @@ fn shown(path: &StorePath, file: &MendedFile, redaction: &Redaction) -> MendedFi
 ///
 /// # Errors
 /// The first of them, where nothing else was named: a check that looked at nothing is no success.
-fn left_out(args: &LintArgs, location: &Location, store: &Store) -> Result<Vec<CliError>, CliError> {
+fn left_out(args: &LintArgs, input: &Input, store: &Store) -> Result<Vec<CliError>, CliError> {
+    let location = &input.location;
+    if !input.is_worktree() {
+        return not_there(args, location, store).map_or_else(|| Ok(Vec::new()), Err);
+    }
     let mut found = Vec::new();
     // The scope is empty where the whole store was named.
     for (named, path) in args.paths.iter().zip(&location.scope) {
@@ -306,6 +393,13 @@ fn left_out(args: &LintArgs, location: &Location, store: &Store) -> Result<Vec<C
     } else {
         found.into_iter().next().map_or_else(|| Ok(Vec::new()), Err)
     }
+}
+
+/// The first path that was named and that the revision, or what is staged, does not have.
+fn not_there(args: &LintArgs, location: &Location, store: &Store) -> Option<CliError> {
+    let path = location.scope.iter().find(|path| !store.has_under(path))?;
+    let what = args.rev.as_ref().map_or_else(|| "what is staged".to_owned(), |revision| format!("`{revision}`"));
+    Some(CliError::NotInMoment { path: path.clone(), what })
 }
 
 fn warn_of_nothing(report: &Report, store: &Store, location: &Location, ui: &Ui) {
@@ -355,7 +449,7 @@ fn write(args: &LintArgs, run: &LintOutput<'_>, stdout_is_taken: bool, ui: &Ui) 
 }
 
 /// Today in UTC, so that a waiver ends at the same moment on every machine.
-fn today() -> String {
+pub(super) fn today() -> String {
     jiff::Timestamp::try_from(SystemTime::now())
         .map(|now| jiff::tz::TimeZone::UTC.to_datetime(now).date().to_string())
         .unwrap_or_default()

@@ -2,18 +2,40 @@
 //!
 //! Nothing happens before the arguments are parsed: `--version` costs what starting a process costs.
 
+mod blame_at;
+mod bundle;
+mod changelog;
 mod completions;
+mod diff;
+mod digest;
+mod enable;
 mod error;
 mod explain;
+mod history;
+mod hold;
+mod hooks;
 mod init;
+mod ledger;
 mod lint;
 mod man;
+mod metrics;
 mod new;
+mod past;
 mod progress;
+mod promote;
+mod promotion;
+mod receipt;
+mod release;
+mod releases;
+mod render;
+mod rollback;
 mod rules;
 mod schema;
+mod status;
 mod tokens;
+mod traffic;
 mod ui;
+mod verify;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -39,6 +61,10 @@ Examples:
   promptyard lint              Check every prompt of the store
   promptyard lint --fix a.md   Check one file and mend what can be mended safely
   promptyard tokens            Count the tokens of every prompt, and say what calls cost
+  promptyard release --all-changed --dry-run
+                               Say what would be released, and why
+  promptyard diff main         Show what a change does, and which releases it needs
+  promptyard render ID         Render a prompt: what the model gets
   promptyard explain TPL002    Say what a rule finds, why, and how to mend it
 
 Exit codes: 0 clean or done, 1 findings, 2 a mistake in the command line, the configuration, or reading and writing.",
@@ -82,9 +108,29 @@ enum ColorWhen {
 enum Command {
     Lint(lint::LintArgs),
     Tokens(tokens::TokensArgs),
+    BlameAt(blame_at::BlameAtArgs),
+    History(history::HistoryArgs),
+    Diff(diff::DiffArgs),
+    Digest(digest::DigestArgs),
+    Bundle(bundle::BundleArgs),
+    Release(release::ReleaseArgs),
+    Changelog(changelog::ChangelogArgs),
+    Promote(promote::PromoteArgs),
+    Rollback(rollback::RollbackArgs),
+    Traffic(traffic::TrafficArgs),
+    Hold(hold::HoldArgs),
+    Unhold(hold::UnholdArgs),
+    Enable(enable::EnableArgs),
+    Disable(enable::DisableArgs),
+    Receipt(receipt::ReceiptArgs),
+    Verify(verify::VerifyArgs),
+    Metrics(metrics::MetricsArgs),
+    Render(render::RenderArgs),
     Explain(explain::ExplainArgs),
     Rules(rules::RulesArgs),
+    Status(status::StatusArgs),
     Schema(schema::SchemaArgs),
+    Hooks(hooks::HooksArgs),
     Init(init::InitArgs),
     New(new::NewArgs),
     Completions(completions::CompletionsArgs),
@@ -110,9 +156,29 @@ fn dispatch(command: Command, global: &Global, ui: &Ui) -> Result<Outcome, CliEr
     match command {
         Command::Lint(args) => lint::run(&args, global, ui),
         Command::Tokens(args) => tokens::run(&args, global, ui),
+        Command::BlameAt(args) => blame_at::run(&args, global, ui),
+        Command::History(args) => history::run(&args, global, ui),
+        Command::Diff(args) => diff::run(&args, global, ui),
+        Command::Digest(args) => digest::run(&args, global, ui),
+        Command::Bundle(args) => bundle::run(&args, global, ui),
+        Command::Release(args) => release::run(&args, global, ui),
+        Command::Changelog(args) => changelog::run(&args, global, ui),
+        Command::Promote(args) => promote::run(&args, global, ui),
+        Command::Rollback(args) => rollback::run(&args, global, ui),
+        Command::Traffic(args) => traffic::run(&args, global, ui),
+        Command::Hold(args) => hold::run_hold(&args, global, ui),
+        Command::Unhold(args) => hold::run_unhold(&args, global, ui),
+        Command::Enable(args) => enable::run_enable(&args, global, ui),
+        Command::Disable(args) => enable::run_disable(&args, global, ui),
+        Command::Receipt(args) => receipt::run(&args, global, ui),
+        Command::Verify(args) => verify::run(&args, global, ui),
+        Command::Metrics(args) => metrics::run(&args, global, ui),
+        Command::Render(args) => render::run(&args, global, ui),
         Command::Explain(args) => explain::run(&args, ui),
         Command::Rules(args) => rules::run(&args, ui),
+        Command::Status(args) => status::run(&args, global, ui),
         Command::Schema(args) => schema::run(&args, ui),
+        Command::Hooks(args) => hooks::run(&args, global, ui),
         Command::Init(args) => init::run(&args, global, ui),
         Command::New(args) => new::run(&args, global, ui),
         Command::Completions(args) => completions::run(&args, ui),

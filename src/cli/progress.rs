@@ -19,25 +19,31 @@ const BEAT: Duration = Duration::from_millis(200);
 /// Columns that the line may take.
 const WIDTH: usize = 60;
 
-/// Shows how many files have been read until it is dropped.
+/// Shows how much has been done until it is dropped.
 pub(super) struct Progress {
-    read: Arc<AtomicUsize>,
+    done: Arc<AtomicUsize>,
     shown: Option<(Sender<()>, JoinHandle<()>)>,
 }
 
 impl Progress {
+    /// Shows how many files have been read.
     pub(super) fn start(ui: &Ui) -> Self {
-        let read = Arc::new(AtomicUsize::new(0));
+        Self::telling(ui, |read| format!("Checking: {read} files read …"))
+    }
+
+    /// Shows what `tell` says of the number of things that are done.
+    pub(super) fn telling(ui: &Ui, tell: impl Fn(usize) -> String + Send + 'static) -> Self {
+        let done = Arc::new(AtomicUsize::new(0));
         let shown = ui.shows_progress().then(|| {
             let (stop, stopped) = mpsc::channel();
-            let count = Arc::clone(&read);
+            let count = Arc::clone(&done);
             let show = move || {
                 let mut wait = PATIENCE;
                 let mut seen = false;
                 while stopped.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
                     wait = BEAT;
                     seen = true;
-                    draw(&format!("Checking: {} files read …", count.load(Ordering::Relaxed)));
+                    draw(&tell(count.load(Ordering::Relaxed)));
                 }
                 if seen {
                     draw("");
@@ -45,7 +51,12 @@ impl Progress {
             };
             (stop, thread::spawn(show))
         });
-        Self { read, shown }
+        Self { done, shown }
+    }
+
+    /// Counts `more` things that are done.
+    pub(super) fn add(&self, more: usize) {
+        self.done.fetch_add(more, Ordering::Relaxed);
     }
 
     /// The same files, counted as they are read.
@@ -53,9 +64,9 @@ impl Progress {
         if self.shown.is_none() {
             return snapshot.clone();
         }
-        let read = Arc::clone(&self.read);
+        let done = Arc::clone(&self.done);
         snapshot.watched(move |_| {
-            read.fetch_add(1, Ordering::Relaxed);
+            done.fetch_add(1, Ordering::Relaxed);
         })
     }
 }

@@ -4,9 +4,14 @@ use clap::Args;
 
 use super::error::{CliError, Outcome};
 use super::ui::Ui;
+use crate::bundle::format as bundle;
 use crate::lint::baseline;
-use crate::output::{json, jsonl, settings, tokens_json};
+use crate::output::{
+    changelog_json, diff, digests, history, hooks, json, jsonl, metrics_json, past, promotion, receipts,
+    release_history, release_json, render, settings, status, tokens_diff_json, tokens_json, verify_json,
+};
 use crate::store::schema;
+use crate::verify::known;
 
 /// Print the JSON Schema of a kind of file
 #[derive(Debug, Args)]
@@ -32,17 +37,35 @@ pub(super) fn run(args: &SchemaArgs, ui: &Ui) -> Result<Outcome, CliError> {
 }
 
 /// What is printed or written for programs.
-const PRINTED: [(&str, &str); 5] = [
+const PRINTED: &[(&str, &str)] = &[
     ("lint-report-v1", json::SCHEMA),
     ("lint-record-v1", jsonl::SCHEMA),
     ("lint-settings-v1", settings::SCHEMA),
+    ("history-report-v1", history::SCHEMA),
     ("baseline-v1", baseline::SCHEMA),
     ("tokens-report-v1", tokens_json::SCHEMA),
+    ("tokens-diff-v1", tokens_diff_json::SCHEMA),
+    ("blame-at-report-v1", past::json::BLAME_AT_SCHEMA),
+    ("timeline-report-v1", past::json::HISTORY_SCHEMA),
+    ("diff-report-v1", diff::json::SCHEMA),
+    ("digests-v1", digests::SCHEMA),
+    ("bundle", bundle::SCHEMA),
+    ("release-plan-v1", release_json::SCHEMA),
+    ("status-report-v1", status::json::SCHEMA),
+    ("promotion-report-v1", promotion::json::SCHEMA),
+    ("receipts-report-v1", receipts::SCHEMA),
+    ("changelog-v1", changelog_json::SCHEMA),
+    ("metrics-v1", metrics_json::SCHEMA),
+    ("verify-report-v1", verify_json::SCHEMA),
+    ("release-record-v1", known::SCHEMA),
+    ("release-history-v1", release_history::SCHEMA),
+    ("render-v1", render::json::SCHEMA),
+    ("hooks-status-v1", hooks::SCHEMA),
 ];
 
 /// Every schema by its name: those of the files that users write, then those of what is printed.
 fn published() -> impl Iterator<Item = (&'static str, &'static str)> {
-    schema::all().iter().copied().chain(PRINTED)
+    schema::all().iter().chain(PRINTED).copied()
 }
 
 /// The kind that `written` was most likely meant to be.

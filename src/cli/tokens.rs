@@ -10,9 +10,11 @@ use super::Global;
 use super::error::{CliError, Outcome};
 use super::ui::Ui;
 use crate::output;
-use crate::repo;
+use crate::repo::{self, Git};
+use crate::revision::{Contents as _, Revisions as _};
 use crate::store::Store;
 use crate::tokens::bound::Cut;
+use crate::tokens::diff::compare;
 use crate::tokens::report::{self, Request, Row};
 use crate::tokens::traffic::{self, Simulated};
 
@@ -28,6 +30,7 @@ use crate::tokens::traffic::{self, Simulated};
   promptyard tokens prompts/support --by input
   promptyard tokens --model models/support-chat,claude-sonnet-4-5
   promptyard tokens --traffic traffic.csv
+  promptyard tokens --diff origin/main
 
 The table of traffic is CSV with the columns `prompt` and `calls_per_day`. `output_tokens`, and columns with the names of
 inputs, give usual sizes in tokens; an empty cell is the most that the prompt allows."
@@ -45,6 +48,9 @@ pub(super) struct TokensArgs {
     /// A CSV table of calls a day, to say what a day costs
     #[arg(long, value_name = "FILE")]
     traffic: Option<PathBuf>,
+    /// Print how each prompt differs from what it was at a revision: tokens and cost before, after, and the difference
+    #[arg(long, value_name = "REVISION", conflicts_with_all = ["traffic", "by"])]
+    diff: Option<String>,
     /// How to write it
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     format: TokensFormat,
@@ -66,7 +72,7 @@ enum By {
 enum TokensFormat {
     /// A table for people
     Human,
-    /// One document, for programs; `promptyard schema tokens-report-v1` describes it
+    /// One document, for programs; `promptyard schema` has `tokens-report-v1`, and `tokens-diff-v1` for --diff
     Json,
 }
 
@@ -76,19 +82,46 @@ pub(super) fn run(args: &TokensArgs, global: &Global, ui: &Ui) -> Result<Outcome
         Ok::<_, CliError>(traffic::read(&text)?)
     });
     let calls = calls.transpose()?;
+    if let Some(revision) = &args.diff {
+        return diff(args, revision, global, ui);
+    }
     let location = repo::discover(&args.paths, global.root.as_deref())?;
     let store = Store::load(repo::snapshot(&location)?);
-    let request = Request {
-        scope: location.scope,
-        models: args.model.clone(),
-        cut: if args.by == By::Section { Cut::Sections } else { Cut::Messages },
-    };
+    let request = args.request(location.scope);
     let rows = report::rows(&store, &request);
     let simulated = calls.map(|calls| traffic::simulate(&calls, &rows)).transpose()?;
     if rows.is_empty() {
         ui.warning("no prompts were found here; `sources` in `promptyard.yaml` says where prompts are");
     }
     write(args, &rows, simulated.as_deref(), ui)?;
+    Ok(Outcome::Done)
+}
+
+impl TokensArgs {
+    fn request(&self, scope: Vec<String>) -> Request {
+        let cut = if self.by == By::Section { Cut::Sections } else { Cut::Messages };
+        Request { scope, models: self.model.clone(), cut }
+    }
+}
+
+/// Says what the change since `revision` does to the prompts.
+fn diff(args: &TokensArgs, revision: &str, global: &Global, ui: &Ui) -> Result<Outcome, CliError> {
+    // A prompt that is gone has a path that is not there.
+    let location = repo::discover_past(&args.paths, global.root.as_deref())?;
+    let git = Git::open(&location)?;
+    let before = Store::load(git.snapshot(git.resolve(revision)?)?);
+    let after = Store::load(repo::snapshot(&location)?);
+    git.check_reads()?;
+    let request = args.request(location.scope);
+    let (before, after) = (report::rows(&before, &request), report::rows(&after, &request));
+    let deltas = compare(&before, &after);
+    if args.format == TokensFormat::Json {
+        ui.machine(|out| output::tokens_diff_json::write(out, &deltas, revision))?;
+    } else if deltas.is_empty() {
+        ui.status(format_args!("no prompt takes more or less than at `{revision}`"));
+    } else {
+        ui.people(|out, _| output::tokens::write_deltas(out, &deltas))?;
+    }
     Ok(Outcome::Done)
 }
 

@@ -1,6 +1,6 @@
 //! The baseline's file: where it is, reading it, writing it.
 
-use super::{LintArgs, LintOutcome};
+use super::LintOutcome;
 use crate::change::{ChangeSet, FileWrite, WriteMode};
 use crate::cli::error::{BaselineProblem, CliError};
 use crate::cli::ui::Ui;
@@ -12,15 +12,7 @@ use crate::repo::{self, Location};
 use crate::store::Store;
 
 /// Takes what the store's baseline knows out of `report`.
-pub(super) fn hold_back(
-    args: &LintArgs,
-    store: &Store,
-    request: &Request,
-    report: &mut Report,
-) -> Result<(), CliError> {
-    if args.no_baseline {
-        return Ok(());
-    }
+pub(in crate::cli) fn hold_back(store: &Store, request: &Request, report: &mut Report) -> Result<(), CliError> {
     let path = path(store)?;
     let unreadable = |source| CliError::Baseline { path: path.to_string(), source };
     let Some(content) = store.read(&path) else { return Ok(()) };

@@ -14,7 +14,7 @@ use crate::store::Store;
 pub(super) fn run(file: &Path, args: &LintArgs, global: &Global, ui: &Ui) -> Result<Outcome, CliError> {
     let (location, path) = repo::discover_new(file, global.root.as_deref())?;
     let store = Store::load(repo::snapshot(&location)?);
-    let request = args.request(&location)?;
+    let request = args.rules_alone(&location);
     let selection = Selection::new(&store.config().lint, &request)?.with_policies(&store, &request);
     let config = store.config().path.as_ref().and_then(|path| store.file(path));
     let shown = FileSettings {
