@@ -5,7 +5,27 @@ use crate::environment::Environment;
 #[test]
 fn every_command_says_what_it_does() {
     let environment = Environment::new("");
-    for command in ["", "lint", "tokens", "explain", "rules", "schema", "init", "new", "completions", "man"] {
+    for command in [
+        "",
+        "lint",
+        "tokens",
+        "diff",
+        "blame-at",
+        "history",
+        "digest",
+        "bundle",
+        "explain",
+        "rules",
+        "schema",
+        "hooks",
+        "hooks install",
+        "hooks uninstall",
+        "hooks status",
+        "init",
+        "new",
+        "completions",
+        "man",
+    ] {
         let arguments: Vec<&str> = command.split_whitespace().chain(["--help"]).collect();
         let name = if command.is_empty() { "promptyard" } else { command };
         insta::assert_snapshot!(format!("help of {name}"), environment.run(&arguments));

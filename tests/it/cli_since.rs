@@ -106,7 +106,7 @@ fn what_git_cannot_answer_is_said() {
     insta::assert_snapshot!(store.run(&["lint", "--since", "HEAD"]), @r"
     exit code: 2
     ----- stderr
-    error: `[STORE]` is in no git repository, or in one that git refuses to read
-      help: `git status` in that folder says more; without a repository, leave --since out
+    error: `[STORE]` is in no git repository
+      help: `git init` makes one; without it, only the files as they are now can be looked at
     ");
 }

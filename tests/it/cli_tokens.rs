@@ -113,3 +113,35 @@ fn the_report_for_programs_matches_its_schema() {
     report["prompts"][0]["tokens"]["text"]["low"] = Value::from(-1);
     assert!(!validator.is_valid(&report));
 }
+
+#[test]
+fn a_change_is_told_before_and_after() {
+    let store = Environment::new(STORE).with_variable("PATH", env!("PATH"));
+    store.git(&["init", "--quiet", "--initial-branch", "main"]);
+    store.git(&["add", "."]);
+    store.git(&["commit", "--quiet", "--message", "Start"]);
+    insta::assert_snapshot!(store.run(&["tokens", "--diff", "main"]), @r"
+    exit code: 0
+    ----- stderr
+    no prompt takes more or less than at `main`
+    ");
+    store.write("partials/style.md", "Answer in two sentences, and name a source for each of them.\n");
+    store.git(&["mv", "prompts/open.prompt.yaml", "prompts/new.prompt.yaml"]);
+    insta::assert_snapshot!(store.run(&["tokens", "--diff", "main"]), @r"
+    exit code: 0
+    ----- stdout
+    PROMPT          MODEL          STATIC  NOW  CHANGE      WORST        NOW  CHANGE   PER CALL
+    prompts/answer  chat               31   40      +9      3,603      3,612      +9  +<$0.0001
+    prompts/new     mystery-model       -   ≈9      +9          -  unbounded       -          -
+    prompts/open    mystery-model      ≈9    -      -9  unbounded          -       -          -
+    ");
+    let output = store.output(&["tokens", "--diff", "main", "--format", "json"]);
+    let report: Value = serde_json::from_slice(&output.stdout).expect("the report is JSON");
+    let schema = store.output(&["schema", "tokens-diff-v1"]);
+    let schema: Value = serde_json::from_slice(&schema.stdout).expect("the schema is JSON");
+    let validator = jsonschema::draft202012::new(&schema).expect("the schema is one");
+    let errors: Vec<_> = validator.iter_errors(&report).map(|error| error.to_string()).collect();
+    assert!(errors.is_empty(), "{errors:#?}");
+    assert_eq!(report["prompts"].as_array().map(Vec::len), Some(3));
+    assert_eq!(report["prompts"][1]["before"], Value::Null);
+}

@@ -80,6 +80,30 @@ impl Environment {
         command
     }
 
+    /// Runs git in the store as Ann Lee at a fixed time, without anything of this machine's configuration.
+    pub(crate) fn git(&self, arguments: &[&str]) -> String {
+        self.git_at("2026-03-01T12:00:00Z", arguments)
+    }
+
+    /// The same at another time.
+    pub(crate) fn git_at(&self, when: &str, arguments: &[&str]) -> String {
+        let output = Command::new("git")
+            .args(arguments)
+            .current_dir(self.root())
+            .env_clear()
+            .env("PATH", env!("PATH"))
+            .env("HOME", self.folder.path())
+            .env("GIT_CONFIG_NOSYSTEM", "1")
+            .env("GIT_CONFIG_GLOBAL", self.folder.path().join("no-such-file"))
+            .envs([("GIT_AUTHOR_NAME", "Ann Lee"), ("GIT_AUTHOR_EMAIL", "ann@example.com"), ("GIT_AUTHOR_DATE", when)])
+            .envs([("GIT_COMMITTER_NAME", "Ann Lee"), ("GIT_COMMITTER_EMAIL", "ann@example.com")])
+            .env("GIT_COMMITTER_DATE", when)
+            .output()
+            .expect("git is there where this was cloned");
+        assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("what git prints is UTF-8")
+    }
+
     /// Runs the program: stdout, stderr and the exit code in one text.
     pub(crate) fn run(&self, arguments: &[&str]) -> String {
         let Output { status, stdout, stderr } = self.output(arguments);

@@ -351,12 +351,12 @@ fn a_file_that_is_none_of_the_stores_is_no_success() {
 
 #[test]
 fn an_ignored_file_is_told_to_be_so() {
-    let ignored = "//- .ignore\n/out\n//- out/a.prompt.yaml\ndescription: d\n";
+    let ignored = "//- node_modules/a.prompt.yaml\ndescription: d\n";
     let environment = Environment::new(&format!("{GOOD}//- promptyard.yaml\nversion: 1\n{ignored}"));
-    insta::assert_snapshot!(environment.run(&["lint", "out/a.prompt.yaml"]), @r"
+    insta::assert_snapshot!(environment.run(&["lint", "node_modules/a.prompt.yaml"]), @r"
     exit code: 2
     ----- stderr
-    error: `out/a.prompt.yaml` is left out: git ignores it, or it lies in a folder that no store looks into, like `node_modules`
+    error: `node_modules/a.prompt.yaml` is left out: git ignores it, or it lies in a folder that no store looks into, like `node_modules`
       help: take it out of `.gitignore` to have it checked
     ");
 }
