@@ -10,19 +10,19 @@
     reason = "an example program reads its arguments and prints"
 )]
 
-use std::collections::BTreeSet;
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use promptyard::render::{MAX_WORK, Renderer};
+use promptyard::render::messages::{Message, Part, messages};
+use promptyard::render::{Context, MAX_WORK, Renderer};
 use promptyard::store::problem::ProblemKind;
 use promptyard::store::prompt::{Input, Prompt, SchemaSource, ToolRef};
 use promptyard::store::snapshot::Snapshot;
-use promptyard::store::template::{Syntax, analyse};
+use promptyard::store::template::Syntax;
 use promptyard::store::{SourceFile, Store};
-use promptyard::text::Spanned;
-use serde_json::{Map, Value};
+use promptyard::text::{Span, Spanned};
+use serde_json::{Map, Value, json};
 
 /// How a vector ended.
 enum Verdict {
@@ -38,7 +38,6 @@ use Verdict::{Failed, NotApplicable, Passed};
 
 const RUN_TIME: &str = "the environment, files and connections are resolved when the prompt runs";
 const THREADS: &str = "threads and their nonces exist when the prompt runs";
-const SEGMENTS: &str = "segments tell a value from its template while the prompt runs";
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1).map(PathBuf::from);
@@ -54,7 +53,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
             "load" => load(vector, &fixtures),
             "parse" => parse(vector),
             "render" => render(vector),
-            "renderSegments" => NotApplicable(SEGMENTS),
+            "renderSegments" => segments(vector),
             _ => {
                 others += 1;
                 continue;
@@ -302,44 +301,33 @@ fn parse(vector: &Value) -> Verdict {
         return NotApplicable(THREADS);
     }
     let store = with_body(text(&vector["input"], "rendered"));
-    let prompt = only_prompt(&store);
-    let found: Vec<(&str, &str)> = prompt
-        .messages
-        .iter()
-        .map(|message| {
-            let template = &prompt.templates[message.template];
-            (message.role.value.as_str(), message.range.slice(&template.text.text))
-        })
-        .collect();
-    let messages = vector["expected"]["messages"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let wanted: Vec<(&str, &str)> =
-        messages.iter().map(|message| (text(message, "role"), text(&message["content"][0], "value"))).collect();
-    if found != wanted {
-        return Failed(format!("{found:?} instead of {wanted:?}"));
+    let rendered = messages(only_prompt(&store), &store, &Map::new(), &Context::default());
+    let found = match rendered {
+        Ok(messages) => messages.iter().map(written).collect::<Value>(),
+        Err(error) => return Failed(error.to_string()),
+    };
+    let wanted = &vector["expected"]["messages"];
+    if &found == wanted { Passed(String::new()) } else { Failed(format!("{found} instead of {wanted}")) }
+}
+
+/// A message in the format's own words.
+fn written(message: &Message) -> Value {
+    let content = json!([{"kind": "text", "value": message.text()}]);
+    let mut entries = json!({"role": message.role.as_str(), "content": content});
+    if !message.metadata.is_empty() {
+        entries["metadata"] = Value::Object(message.metadata.clone());
     }
-    let attributes = messages.iter().any(|message| message.get("metadata").is_some());
-    Passed(if attributes { "but for the attributes of a role".to_owned() } else { String::new() })
+    entries
 }
 
 fn render(vector: &Value) -> Verdict {
     let input = &vector["input"];
-    let template = text(input, "template");
-    let values = input["inputs"].as_object().cloned().unwrap_or_default();
     if vector["expected"].get("nonce_pattern").is_some() {
         return NotApplicable(THREADS);
     }
-    if text(input, "engine") == "mustache" {
-        let analysis = analyse(template, Syntax::Mustache);
-        let roots: BTreeSet<&str> =
-            analysis.uses.iter().map(|usage| usage.root.as_str()).filter(|root| !root.is_empty()).collect();
-        let given: BTreeSet<&str> = values.keys().map(String::as_str).collect();
-        return if analysis.errors.is_empty() && roots == given {
-            Passed("analysis only: the variables are those that are given".to_owned())
-        } else {
-            Failed(format!("the variables are {roots:?} instead of {given:?}"))
-        };
-    }
-    let store = with_body(template);
+    let values = input["inputs"].as_object().cloned().unwrap_or_default();
+    let format = format!("template: {{format: {{kind: {}}}}}", text(input, "engine"));
+    let store = store_of(&format!("---\nname: vector\n{format}\n---\n{}", text(input, "template")));
     let rendered = Renderer::new(only_prompt(&store), &store)
         .map_err(|refusal| refusal.to_string())
         .and_then(|renderer| renderer.render(0, &values, MAX_WORK).map_err(|error| error.message));
@@ -349,4 +337,38 @@ fn render(vector: &Value) -> Verdict {
         Ok(found) => Failed(format!("{found:?} instead of {wanted:?}")),
         Err(error) => Failed(error),
     }
+}
+
+/// What a value prints never begins a message: the same vectors, by the messages that come of them. A property that is
+/// `strict` refuses such a value when the prompt runs; here it stays text, as any other.
+fn segments(vector: &Value) -> Verdict {
+    let input = &vector["input"];
+    let store = with_body(text(input, "template"));
+    let values = input["inputs"].as_object().cloned().unwrap_or_default();
+    let rendered = match messages(only_prompt(&store), &store, &values, &Context::default()) {
+        Ok(messages) => messages,
+        Err(error) => return Failed(error.to_string()),
+    };
+    if vector["expected"].get("error").is_some() {
+        let roles: Vec<&str> = rendered.iter().map(|message| message.role.as_str()).collect();
+        let verdict = "not refused, but text: the value makes no message".to_owned();
+        return if roles == ["user"] { Passed(verdict) } else { Failed(format!("the roles are {roles:?}")) };
+    }
+    let wanted = vector["expected"]["segments"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let wanted: Vec<(&str, &str)> = wanted
+        .iter()
+        .filter(|segment| segment["kind"] == "interp")
+        .map(|segment| (text(segment, "source"), text(segment, "text")))
+        .collect();
+    let prompt = only_prompt(&store);
+    let source = |span: Span| span.slice(&prompt.templates[0].text.text).to_owned();
+    let texts = rendered.iter().flat_map(|message| &message.content).filter_map(|part| match part {
+        Part::Text(printed) => Some(printed),
+        _ => None,
+    });
+    let found: Vec<(String, &str)> = texts
+        .flat_map(|text| text.prints.iter().map(|print| (source(print.source.span), &text.text[print.range.clone()])))
+        .collect();
+    let same = found.iter().map(|(source, text)| (source.as_str(), *text)).eq(wanted.iter().copied());
+    if same { Passed(String::new()) } else { Failed(format!("{found:?} instead of {wanted:?}")) }
 }
