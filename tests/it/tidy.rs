@@ -42,7 +42,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("csv", &["tokens/traffic", "output/metrics_csv", "output/past/table_csv"]),
     ("tokenizers", &["store/vocabulary"]),
     ("gix", &["repo/git"]),
-    ("serde_json_canonicalizer", &["store/content", "bundle"]),
+    ("serde_json_canonicalizer", &["store/content"]),
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
     ("clap_mangen", &["cli/man"]),
