@@ -135,7 +135,7 @@ mod tests {
     fn the_example_of_the_standard_is_as_it_says() {
         // RFC 8785, sections 3.2.2 and 3.2.3.
         let value = json!({
-            "numbers": [333_333_333.333_333_29, 1E30, 4.50, 2e-3, 0.000_000_000_000_000_000_000_000_001, -0.0],
+            "numbers": [333_333_333.333_333_3, 1E30, 4.50, 2e-3, 0.000_000_000_000_000_000_000_000_001, -0.0],
             "string": "\u{20ac}$\u{f}\nA'B\"\\\\\"/",
             "literals": [null, true, false],
         });
