@@ -95,7 +95,8 @@ pub enum NameError {
     NoCommit(String),
 }
 
-fn check_segment(segment: &str, name: &str) -> Result<(), NameError> {
+/// Whether `segment`, one of those of `name`, can be part of a tag's name.
+pub(crate) fn check_segment(segment: &str, name: &str) -> Result<(), NameError> {
     let starts = segment.as_bytes().first().is_some_and(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
     let plain =
         segment.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"._-".contains(&byte));

@@ -1,6 +1,7 @@
 //! New artifacts from templates: a name becomes a change set. Nothing is written here.
 
 use crate::change::{ChangeSet, FileWrite, WriteMode};
+use crate::name;
 
 /// What `new` can make.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,20 +94,12 @@ fn bare_name<'a>(template: &Template, name: &'a str) -> &'a str {
     name.strip_prefix(template.folder).and_then(|rest| rest.strip_prefix('/')).unwrap_or(name)
 }
 
-/// Release names are git tags and file names at once, on file systems that ignore case too.
+/// What can be released can be a file's name too, on file systems that ignore case as well.
 fn check_segment(segment: &str) -> Result<(), NameError> {
-    let letter_or_digit = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
-    let sound = segment.starts_with(letter_or_digit)
-        && segment.chars().all(|c| letter_or_digit(c) || matches!(c, '.' | '_' | '-'))
-        && !segment.contains("..")
-        && !segment.ends_with('.');
-    if !sound {
-        return Err(NameError::Segment(segment.to_owned()));
-    }
-    if std::path::Path::new(segment).extension().is_some_and(|extension| extension == "lock") {
-        return Err(NameError::Lock(segment.to_owned()));
-    }
-    Ok(())
+    name::check_segment(segment, segment).map_err(|error| match error {
+        name::NameError::Reserved { .. } if segment.ends_with(".lock") => NameError::Lock(segment.to_owned()),
+        _ => NameError::Segment(segment.to_owned()),
+    })
 }
 
 #[cfg(test)]
