@@ -28,6 +28,7 @@
 pub mod bundle;
 pub mod change;
 pub mod changelog;
+pub mod check;
 pub mod cli;
 pub mod contract;
 pub mod diagnostic;

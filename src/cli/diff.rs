@@ -102,7 +102,7 @@ pub(super) fn run(args: &DiffArgs, global: &Global, ui: &Ui) -> Result<Outcome, 
         Some(name) => at(name)?,
         None => latest(args, &git, worktree)?,
     };
-    let report = diff::compare(&before, &after, &Request { artifacts, today: today() });
+    let report = diff::compare(&before, &after, &Request { artifacts, today: today(), ..Request::default() });
     if let Some(id) = report.unknown.first() {
         return Err(UnknownArtifact { id: id.clone(), nearest: None }.into());
     }

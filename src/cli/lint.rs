@@ -261,6 +261,7 @@ impl LintArgs {
             ignore: self.ignore.clone(),
             // Known when the store is loaded: only routes ask for them.
             releases: None,
+            granted: None,
         }
     }
 

@@ -68,6 +68,15 @@ pub(super) fn compare(key: &str, old: Option<&Value>, new: Option<&Value>) -> Ve
         "lint" => severities(old, new),
         "required_metrics" => metrics("required metric", old, new),
         "max_token_growth" => vec![(at_most(old, new), plainly("the token growth that is allowed", old, new))],
+        "new_suppressions" => {
+            let accepts = |value: Option<&Value>| value.and_then(Value::as_str) == Some("accepted");
+            let turn = match (accepts(old), accepts(new)) {
+                (false, true) => Turn::Looser,
+                (true, false) => Turn::Stricter,
+                _ => Turn::Neither,
+            };
+            vec![(turn, plainly("what becomes of new suppressions", old, new))]
+        }
         "approvals" => vec![(at_least(count(old), count(new)), plainly("approvals", old, new))],
         "soak" => vec![(at_least(hours(old), hours(new)), plainly("soak", old, new))],
         _ => vec![(Turn::Unknown, plainly(&format!("`{key}`"), old, new))],

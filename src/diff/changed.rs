@@ -8,7 +8,7 @@ use crate::path::StorePath;
 use crate::store::snapshot::{Entry, Snapshot};
 
 /// The files that one of two snapshots lacks, or that differ.
-pub(super) fn paths(old: &Snapshot, new: &Snapshot) -> BTreeSet<StorePath> {
+pub fn paths(old: &Snapshot, new: &Snapshot) -> BTreeSet<StorePath> {
     let gone = old.entries().filter(|(path, _)| new.entry(path).is_none()).map(|(path, _)| path.clone());
     let entries: Vec<(&StorePath, Entry)> = new.entries().collect();
     let differs = |(path, after): &(&StorePath, Entry)| {

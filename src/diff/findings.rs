@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Request, Side};
-use crate::diagnostic::{Diagnostic, RuleId, Severity};
+use super::{Request, Side, Suppressions};
+use crate::diagnostic::Diagnostic;
 use crate::lint;
 use crate::lint::fingerprint::{self, Identity};
 use crate::path::StorePath;
@@ -12,18 +12,12 @@ use crate::text::LineIndex;
 /// A finding that stands on one side only, as it may be shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// The rule that speaks.
-    pub rule: RuleId,
-    /// How much it matters.
-    pub severity: Severity,
-    /// The file that it is about.
-    pub file: StorePath,
+    /// What is said.
+    pub diagnostic: Diagnostic,
     /// The line, from 1.
     pub line: usize,
     /// The column, from 1.
     pub column: usize,
-    /// What is wrong.
-    pub message: String,
 }
 
 /// Findings that came and went.
@@ -50,18 +44,33 @@ struct Known {
     finding: Finding,
 }
 
-/// Lints both sides.
-pub(super) fn changes(sides: &[Side<'_>; 2], request: &Request) -> BothSides {
-    BothSides([0, 1].map(|side| found(&sides[side], request)))
+/// Lints both sides, the new one as what the old one has become. `moved` has the old path and the new one of files that are
+/// called otherwise.
+pub(super) fn changes(
+    sides: &[Side<'_>; 2],
+    moved: &[(StorePath, StorePath)],
+    request: &Request,
+) -> BothSides {
+    let [old, new] = sides;
+    let of_old = lint::Request {
+        today: request.today.clone(),
+        releases: request.releases.clone(),
+        ..lint::Request::default()
+    };
+    // The requests name no rule, so none can be unknown.
+    let before = lint::run(old.store, &of_old).unwrap_or_default();
+    let granted = match request.suppressions {
+        Suppressions::All => None,
+        Suppressions::Old => Some(before.grants.clone().moved(moved.iter().map(|(old, new)| (old, new)))),
+    };
+    let after = lint::run_since(Some(old.store), new.store, &lint::Request { granted, ..of_old }).unwrap_or_default();
+    BothSides([found(old, &before.findings), found(new, &after.findings)])
 }
 
-fn found(side: &Side<'_>, request: &Request) -> BTreeMap<StorePath, Vec<Known>> {
-    let request = lint::Request { today: request.today.clone(), ..lint::Request::default() };
-    // The request names no rule, so none can be unknown.
-    let Ok(report) = lint::run(side.store, &request) else { return BTreeMap::new() };
+fn found(side: &Side<'_>, findings: &[Diagnostic]) -> BTreeMap<StorePath, Vec<Known>> {
     let text_of = |path: &StorePath| side.store.file(path).map(|file| file.text.as_str());
-    let fingerprints = fingerprint::of_findings(&report.findings, text_of);
-    let shown = side.mask.findings(&report.findings);
+    let fingerprints = fingerprint::of_findings(findings, text_of);
+    let shown = side.mask.findings(findings);
     let mut found: BTreeMap<StorePath, Vec<Known>> = BTreeMap::new();
     let numbered: Vec<(&Diagnostic, Identity)> =
         shown.iter().zip(fingerprints.iter().map(|fingerprint| fingerprint.identity)).collect();
@@ -69,23 +78,21 @@ fn found(side: &Side<'_>, request: &Request) -> BTreeMap<StorePath, Vec<Known>> 
         let Some(path) = of_file.first().map(|(finding, _)| finding.file.clone()) else { continue };
         let text = text_of(&path).unwrap_or_default();
         let lines = LineIndex::new(text);
-        let known = |(finding, identity): &(&Diagnostic, Identity)| {
-            let at = lines.line_column(finding.span.start, text);
-            Known {
-                identity: *identity,
-                finding: Finding {
-                    rule: finding.rule,
-                    severity: finding.severity,
-                    file: finding.file.clone(),
-                    line: at.line,
-                    column: at.column,
-                    message: finding.message.clone(),
-                },
-            }
+        let known = |(finding, identity): &(&Diagnostic, Identity)| Known {
+            identity: *identity,
+            finding: Finding::at((*finding).clone(), &lines, text),
         };
         found.insert(path, of_file.iter().map(known).collect());
     }
     found
+}
+
+impl Finding {
+    /// `diagnostic` with its place in `text`, whose lines are `lines`.
+    pub fn at(diagnostic: Diagnostic, lines: &LineIndex, text: &str) -> Self {
+        let at = lines.line_column(diagnostic.span.start, text);
+        Self { diagnostic, line: at.line, column: at.column }
+    }
 }
 
 impl BothSides {
@@ -136,11 +143,17 @@ impl BothSides {
 fn apart(mut before: Vec<Known>, mut after: Vec<Known>) -> FindingChanges {
     remove_pairs(&mut before, &mut after, |one, other| one.identity == other.identity);
     remove_pairs(&mut before, &mut after, |one, other| {
-        one.finding.rule == other.finding.rule && one.finding.message == other.finding.message
+        {
+        let [one, other] = [one, other].map(|known| &known.finding.diagnostic);
+        one.rule == other.rule && one.message == other.message
+    }
     });
     // One finding of a style speaks for a whole text and counts its lines: that there is one more is not news.
     remove_pairs(&mut before, &mut after, |one, other| {
-        one.finding.rule == other.finding.rule && one.finding.rule.code.starts_with("STY")
+        {
+        let [one, other] = [one, other].map(|known| known.finding.diagnostic.rule);
+        one == other && one.code.starts_with("STY")
+    }
     });
     let findings = |known: Vec<Known>| known.into_iter().map(|known| known.finding).collect();
     FindingChanges { added: findings(after), removed: findings(before) }

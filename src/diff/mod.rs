@@ -17,11 +17,13 @@ use crate::contract::{self, Bump, Change};
 use crate::lint::sensitive::Redaction;
 use crate::name::{ArtifactId, Digest};
 use crate::path::StorePath;
+use crate::release::known::Releases;
 use crate::store::artifact::{self, Artifact, ArtifactKind};
 use crate::store::config::CONFIG_NAMES;
 use crate::store::content::Content;
 use crate::store::snapshot::Snapshot;
 use crate::store::{FileKind, Store};
+pub use changed::paths as changed_paths;
 pub use findings::{Finding, FindingChanges};
 pub use measure::{Measure, Money};
 pub use rendered::{Rendered, Trial, Version};
@@ -34,6 +36,20 @@ pub struct Request {
     pub artifacts: Vec<String>,
     /// Today's date as `YYYY-MM-DD`, for findings that depend on it.
     pub today: String,
+    /// Which releases exist, for findings about routes; `None` where nobody can say.
+    pub releases: Option<Releases>,
+    /// Which suppressions of the new moment count.
+    pub suppressions: Suppressions,
+}
+
+/// Which suppressions of the new moment count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Suppressions {
+    /// All of them.
+    #[default]
+    All,
+    /// Those that the old moment has, or policies accept: a change does not decide what is held against it.
+    Old,
 }
 
 /// What differs between two moments.
@@ -45,6 +61,8 @@ pub struct Report {
     pub included: Vec<IncludedDiff>,
     /// Findings that came and went in other files than those of the artifacts that differ.
     pub elsewhere: FindingChanges,
+    /// The texts of the files that have findings which came, as they may be shown.
+    pub texts: BTreeMap<StorePath, String>,
     /// How many artifacts the new moment has.
     pub total: usize,
     /// What was asked for and is in neither moment.
@@ -127,6 +145,11 @@ impl Report {
         self.artifacts.is_empty() && self.elsewhere.is_empty() && self.included.is_empty()
     }
 
+    /// The findings that came, wherever they are.
+    pub fn added(&self) -> impl Iterator<Item = &Finding> {
+        self.artifacts.iter().map(|diff| &diff.findings).chain([&self.elsewhere]).flat_map(|changes| &changes.added)
+    }
+
     /// The largest bump that an artifact demands.
     pub fn demanded(&self) -> Option<Bump> {
         self.artifacts.iter().filter_map(ArtifactDiff::demanded).max()
@@ -135,8 +158,12 @@ impl Report {
 
 /// Compares `old` and `new`. Only what may differ is parsed and linted.
 pub fn compare(old: &Snapshot, new: &Snapshot, request: &Request) -> Report {
-    let changed = changed::paths(old, new);
     let listed = [artifact::list(old), artifact::list(new)];
+    let mut changed = changed::paths(old, new);
+    // The configuration can make something else of a file that is as it was.
+    let [was, is]: [BTreeSet<&StorePath>; 2] =
+        [0, 1].map(|side| listed[side].iter().map(|artifact| &artifact.path).collect());
+    changed.extend(was.symmetric_difference(&is).map(|path| (*path).clone()));
     let mut report = Report { total: listed[1].len(), unknown: unknown(request, &listed), ..Report::default() };
     if changed.is_empty() {
         return report;
@@ -169,14 +196,44 @@ pub fn compare(old: &Snapshot, new: &Snapshot, request: &Request) -> Report {
     let sides = [Side { store: &before, mask: &masks[0] }, Side { store: &after, mask: &masks[1] }];
     report.artifacts = differing.into_iter().map(|pair| pair.diff(&sides)).collect();
     report.included = texts::included(&sides, &changed, &closures);
-    let mut findings = findings::changes(&sides, request);
+    let moved: Vec<(StorePath, StorePath)> = report
+        .artifacts
+        .iter()
+        .filter_map(|diff| diff.paths[0].clone().zip(diff.paths[1].clone()))
+        .filter(|(old, new)| old != new)
+        .collect();
+    let mut findings = findings::changes(&sides, &moved, request);
     for diff in &mut report.artifacts {
         diff.findings = findings.take(&diff.paths);
     }
     if request.artifacts.is_empty() {
         report.elsewhere = findings.rest();
     }
+    let with_findings = report.added().map(|finding| &finding.diagnostic.file);
+    let texts = with_findings.filter_map(|path| Some((path.clone(), masks[1].text(path)?.to_owned())));
+    report.texts = texts.collect();
     report
+}
+
+/// The findings of the files at `paths` that came and went, in the new files' texts as they may be shown.
+pub fn findings_in(
+    old: &Snapshot,
+    new: &Snapshot,
+    paths: &BTreeSet<StorePath>,
+    request: &Request,
+) -> (FindingChanges, BTreeMap<StorePath, String>) {
+    let [before, after] = [old, new].map(|snapshot| Store::load_only(snapshot.clone(), paths));
+    let masks = [Redaction::new(&before, paths), Redaction::new(&after, paths)];
+    let sides = [Side { store: &before, mask: &masks[0] }, Side { store: &after, mask: &masks[1] }];
+    let mut found = findings::changes(&sides, &[], request);
+    let mut changes = FindingChanges::default();
+    for path in paths {
+        let of_file = found.take(&[Some(path.clone()), Some(path.clone())]);
+        changes.added.extend(of_file.added);
+        changes.removed.extend(of_file.removed);
+    }
+    let texts = paths.iter().filter_map(|path| Some((path.clone(), masks[1].text(path)?.to_owned())));
+    (changes, texts.collect())
 }
 
 /// One of the two moments.

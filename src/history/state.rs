@@ -80,7 +80,8 @@ impl State {
 }
 
 impl RouteState {
-    fn of(route: &Route) -> Self {
+    /// What of `route` decides who is served what.
+    pub fn of(route: &Route) -> Self {
         let variants = route.variants.iter().map(|variant| {
             let name = variant.name.value.as_str();
             let state = VariantState {
@@ -143,7 +144,8 @@ pub enum Aspect<'a> {
 }
 
 impl PinState {
-    fn of(pin: &Pin) -> Self {
+    /// The release that `pin` names.
+    pub fn of(pin: &Pin) -> Self {
         Self { release: pin.release.value.clone(), digest: pin.digest.map(|digest| digest.value) }
     }
 }

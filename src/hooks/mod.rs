@@ -7,5 +7,4 @@ pub mod manager;
 pub mod message;
 pub mod plan;
 pub mod push;
-pub mod receive;
 pub mod status;

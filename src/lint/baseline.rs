@@ -122,6 +122,18 @@ impl Baseline {
         text
     }
 
+    /// How many findings of each rule it holds that `old` does not.
+    pub fn added_since(&self, old: &Self) -> BTreeMap<&str, usize> {
+        let mut added = BTreeMap::new();
+        for (entry, count) in &self.0 {
+            let more = count.saturating_sub(old.0.get(entry).copied().unwrap_or_default());
+            if more > 0 {
+                *added.entry(entry.rule.as_str()).or_default() += more;
+            }
+        }
+        added
+    }
+
     /// How many findings it holds.
     pub fn len(&self) -> usize {
         self.0.values().sum()

@@ -13,6 +13,7 @@ pub mod fingerprint;
 pub mod fix;
 #[cfg(test)]
 mod fixture;
+pub mod ground;
 pub mod history;
 mod limit;
 pub mod mend;
@@ -46,6 +47,7 @@ use crate::store::route::Route;
 use crate::store::{SourceFile, Store};
 use rule::{Context, Facts, Rule, Sink};
 use select::{Selection, UnknownRule};
+use suppress::Grants;
 
 /// What to lint and how, beside the store's own configuration.
 #[derive(Clone, Debug, Default)]
@@ -62,6 +64,8 @@ pub struct Request {
     pub ignore: Vec<String>,
     /// Which releases exist; `None` where nobody can say. Rules about routes then say only what the files tell.
     pub releases: Option<Releases>,
+    /// The suppressions that count, where a change is judged that may not bring its own; all of them where `None`.
+    pub granted: Option<Grants>,
 }
 
 /// What a run found.
@@ -71,6 +75,8 @@ pub struct Report {
     pub findings: Vec<Diagnostic>,
     /// How many findings are not shown because their file allows them, or a policy waives them.
     pub suppressed: usize,
+    /// The suppressions that there are in the files that were looked at.
+    pub grants: Grants,
     /// What the baseline made of the run; see [`baseline::Baseline::hold_back`].
     pub baseline: baseline::Outcome,
     /// How many files were looked at.
@@ -91,10 +97,18 @@ impl Report {
 /// # Errors
 /// When the request names a rule that does not exist. Names in the configuration are findings.
 pub fn run(store: &Store, request: &Request) -> Result<Report, UnknownRule> {
+    run_since(None, store, request)
+}
+
+/// Runs the rules over `store`, which was `before` before a change: those that judge changes speak too.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_since(before: Option<&Store>, store: &Store, request: &Request) -> Result<Report, UnknownRule> {
     let selection = Selection::new(&store.config().lint, request)?.with_policies(store, request);
     let scope = Scope::of(store, request);
     let today = request.today.parse::<Date>().ok();
-    let facts = Facts { store, today, releases: request.releases.as_ref() };
+    let facts = Facts { store, before, today, releases: request.releases.as_ref() };
     let mut findings = look(facts, &selection, &scope);
     findings.retain(|finding| scope.has(&finding.file));
     selection.apply(&mut findings);
@@ -102,11 +116,11 @@ pub fn run(store: &Store, request: &Request) -> Result<Report, UnknownRule> {
     in_order(&mut findings);
 
     let files: Vec<&SourceFile> = store.files().filter(|file| scope.has(&file.path)).collect();
-    let (mut findings, suppressed) = suppress_in(store, &files, findings, today, &selection);
+    let (mut findings, grants, suppressed) = suppress_in(facts, &files, findings, request.granted.as_ref(), &selection);
     in_order(&mut findings);
     let prompts = store.prompts().iter().filter(|prompt| scope.has(&prompt.path)).count();
     let suppressed = suppressed + waived;
-    Ok(Report { findings, suppressed, baseline: baseline::Outcome::default(), files: files.len(), prompts })
+    Ok(Report { findings, suppressed, grants, baseline: baseline::Outcome::default(), files: files.len(), prompts })
 }
 
 /// The rules that run, in the order of the registry.
@@ -154,24 +168,26 @@ fn collect(facts: Facts<'_>, look: impl FnOnce(&Context<'_>, &RefCell<Vec<Diagno
 
 /// Takes out what files allow, and lets the rules about suppressions speak. `findings` are in order.
 fn suppress_in(
-    store: &Store,
+    facts: Facts<'_>,
     files: &[&SourceFile],
     findings: Vec<Diagnostic>,
-    today: Option<Date>,
+    granted: Option<&Grants>,
     selection: &Selection,
-) -> (Vec<Diagnostic>, usize) {
+) -> (Vec<Diagnostic>, Grants, usize) {
     let about_suppressions: Vec<&dyn Rule> =
         selected(selection).filter(|rule| rule.meta().id.code.starts_with("LNT")).collect();
     let mut rest = findings.into_iter().peekable();
     let mut kept = Vec::new();
+    let mut grants = Grants::default();
     let mut suppressed = 0;
     for file in files {
         // Findings about files that the store does not have stay as they are.
         kept.extend(std::iter::from_fn(|| rest.next_if(|finding| finding.file < file.path)));
         let mut here: Vec<Diagnostic> =
             std::iter::from_fn(|| rest.next_if(|finding| finding.file == file.path)).collect();
-        let (judged, count) = suppress::judge(store, file, today, selection, &mut here);
+        let (judged, count) = suppress::judge(facts.store, file, facts.today, selection, granted, &mut here);
         suppressed += count;
+        grants.add(&file.path, &judged);
         kept.append(&mut here);
         let found = RefCell::new(Vec::new());
         for one in &judged {
@@ -184,7 +200,7 @@ fn suppress_in(
         kept.append(&mut found);
     }
     kept.extend(rest);
-    (kept, suppressed)
+    (kept, grants, suppressed)
 }
 
 fn in_order(findings: &mut Vec<Diagnostic>) {

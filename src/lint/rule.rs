@@ -52,6 +52,9 @@ pub enum Speaker {
     /// `verify`: the finding is about a tag, which no walk over files meets. The rule is here for what is said about it,
     /// and looks at nothing; its examples are no stores.
     Verify,
+    /// `check`, and `diff` beside it: the rule compares two moments, and says nothing of one alone. Its examples are two
+    /// stores with a line `//= after` between them, or none where the finding is about more than a store's content.
+    Check,
 }
 
 /// A rule of the lint. Implement the places where it looks; the engine does the one walk.
@@ -89,6 +92,8 @@ pub trait Rule: Sync {
 pub struct Facts<'a> {
     /// The store.
     pub store: &'a Store,
+    /// The store before the change that is judged, where one is.
+    pub before: Option<&'a Store>,
     /// Today, where the request says it.
     pub today: Option<Date>,
     /// Which releases exist, where the request says it.
@@ -99,6 +104,8 @@ pub struct Facts<'a> {
 pub struct Context<'a> {
     /// The store.
     pub store: &'a Store,
+    /// The store before the change that is judged, where one is.
+    pub before: Option<&'a Store>,
     /// Today, where the request says it.
     pub today: Option<Date>,
     /// Which releases exist, where the request says it.
@@ -111,8 +118,8 @@ pub struct Context<'a> {
 impl<'a> Context<'a> {
     /// A context that remembers nothing yet.
     pub fn new(facts: Facts<'a>) -> Self {
-        let Facts { store, today, releases } = facts;
-        Self { store, today, releases, violations: Memo::default(), usage: Memo::default(), sensitive: Memo::default() }
+        let Facts { store, before, today, releases } = facts;
+        Self { store, before, today, releases, violations: Memo::default(), usage: Memo::default(), sensitive: Memo::default() }
     }
 
     /// Where `file` does not match the published schema of its kind.

@@ -10,7 +10,7 @@ use super::rules::RULES;
 use crate::diagnostic::{Diagnostic, RuleId, Severity};
 use crate::path::StorePath;
 use crate::store::config::{LintConfig, PerPath};
-use crate::store::policy::{Locked, Policy};
+use crate::store::policy::{Locked, NewSuppressions, Policy};
 use crate::store::{SourceFile, Store};
 use crate::text::{Span, Spanned};
 
@@ -39,6 +39,7 @@ struct PolicyChoice {
     files: BTreeSet<StorePath>,
     locked: Vec<bool>,
     severity: Vec<Option<Severity>>,
+    accepts_new_suppressions: bool,
 }
 
 #[derive(Debug)]
@@ -170,6 +171,7 @@ impl Selection {
                     .into_iter()
                     .map(|severity| severity.map(|decision| decision.value))
                     .collect(),
+                accepts_new_suppressions: policy.change.new_suppressions == NewSuppressions::Accepted,
             });
         }
         self
@@ -193,6 +195,11 @@ impl Selection {
     /// Whether a policy keeps the rule at `index` of the registry from being switched off for the file at `path`.
     pub fn is_locked(&self, index: usize, path: &StorePath) -> bool {
         self.policies.iter().any(|policy| policy.locked[index] && policy.files.contains(path))
+    }
+
+    /// Whether a policy lets a change bring suppressions into the file at `path` that count at once.
+    pub fn accepts_new_suppressions(&self, path: &StorePath) -> bool {
+        self.policies.iter().any(|policy| policy.accepts_new_suppressions && policy.files.contains(path))
     }
 
     /// What holds for each rule of the registry and the file at `path`, and why.

@@ -5,6 +5,7 @@
 
 mod collect;
 pub mod directive;
+mod grant;
 mod removal;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use super::select::Selection;
 use crate::diagnostic::{Diagnostic, Edit};
 use crate::store::{SourceFile, Store};
 use crate::text::{Span, Spanned};
+pub use grant::Grants;
 
 /// Where a suppression is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,6 +69,8 @@ pub enum NameState {
     NotAllowed,
     /// No rule has this code or name.
     Unknown,
+    /// The change that is judged brings it, and does not decide itself what it may do.
+    New,
 }
 
 /// A suppression and what became of it.
@@ -78,6 +82,10 @@ pub struct Judged {
     pub standing: Standing,
     /// One state for each of the directive's rules.
     pub names: Vec<NameState>,
+    /// How many findings it covered for each of the directive's rules.
+    pub covered: Vec<usize>,
+    /// Whether the change that is judged brings it, or a rule of it.
+    pub is_new: bool,
 }
 
 /// A comment with the white space before it, or with its lines where it stands alone on them: what is cut to remove it.
@@ -127,50 +135,79 @@ impl Judged {
 }
 
 /// Drops the findings of `file` that a suppression covers, says what became of each suppression, and counts what was
-/// dropped. `findings` are all of this file.
+/// dropped. `findings` are all of this file. Where `granted` says what was there before a change, nothing else counts.
 pub(crate) fn judge(
     store: &Store,
     file: &SourceFile,
     today: Option<Date>,
     selection: &Selection,
+    granted: Option<&Grants>,
     findings: &mut Vec<Diagnostic>,
 ) -> (Vec<Judged>, usize) {
-    let whole = is_whole(store, file);
-    let mut judged: Vec<Judged> = collect::of_file(store, file)
-        .into_iter()
-        .map(|suppression| {
-            let standing = standing(suppression.directive.until.as_ref(), today);
-            let initial = |name| match initial_state(name, file, selection) {
-                NameState::Unused if !whole => NameState::NotRun,
-                state => state,
-            };
-            let names = suppression.directive.rules.iter().map(initial).collect();
-            Judged { suppression, standing, names }
-        })
-        .collect();
-    let mut by_rule: BTreeMap<&'static str, Vec<(usize, usize)>> = BTreeMap::new();
-    for (at, one) in judged.iter().enumerate().filter(|(_, one)| one.standing == Standing::Holds) {
-        for (index, name) in one.suppression.directive.rules.iter().enumerate() {
-            if let Some(rule) = rules::find(&name.value) {
-                by_rule.entry(rule.meta().id.code).or_default().push((at, index));
-            }
-        }
-    }
+    let mut court = Court::convene(store, file, today, selection, granted);
     let before = findings.len();
-    findings.retain(|finding| {
+    findings.retain(|finding| !court.covers(finding));
+    (court.judged, before - findings.len())
+}
+
+/// The suppressions of one file while its findings pass by.
+struct Court<'a> {
+    file: &'a SourceFile,
+    judged: Vec<Judged>,
+    /// How many findings more each rule of each suppression may cover.
+    room: Vec<Vec<usize>>,
+    by_rule: BTreeMap<&'static str, Vec<(usize, usize)>>,
+}
+
+impl<'a> Court<'a> {
+    fn convene(
+        store: &Store,
+        file: &'a SourceFile,
+        today: Option<Date>,
+        selection: &Selection,
+        granted: Option<&Grants>,
+    ) -> Self {
+        let whole = is_whole(store, file);
+        let mut left = granted.map(|granted| granted.of_file(&file.path));
+        let accepts_new = selection.accepts_new_suppressions(&file.path);
+        let mut court = Self { file, judged: Vec::new(), room: Vec::new(), by_rule: BTreeMap::new() };
+        for (at, suppression) in collect::of_file(store, file).into_iter().enumerate() {
+            let standing = standing(suppression.directive.until.as_ref(), today);
+            let (mut names, mut room, mut is_new) = (Vec::new(), Vec::new(), false);
+            for (index, name) in suppression.directive.rules.iter().enumerate() {
+                let most = left.as_mut().map_or(Some(usize::MAX), |left| left.take(&suppression, name));
+                is_new |= most.is_none();
+                room.push(most.unwrap_or(if accepts_new { usize::MAX } else { 0 }));
+                names.push(match initial_state(name, file, selection) {
+                    NameState::Unused if most.is_none() && !accepts_new => NameState::New,
+                    NameState::Unused if !whole => NameState::NotRun,
+                    state => state,
+                });
+                if let Some(rule) = rules::find(&name.value).filter(|_| standing == Standing::Holds) {
+                    court.by_rule.entry(rule.meta().id.code).or_default().push((at, index));
+                }
+            }
+            let covered = vec![0; names.len()];
+            court.judged.push(Judged { suppression, standing, names, covered, is_new });
+            court.room.push(room);
+        }
+        court
+    }
+
+    fn covers(&mut self, finding: &Diagnostic) -> bool {
         let mut covered = false;
-        for &(at, index) in by_rule.get(finding.rule.code).into_iter().flatten() {
-            let one = &mut judged[at];
-            if !matches!(one.names[index], NameState::NotAllowed | NameState::Locked)
-                && one.suppression.covers(finding, &file.text)
-            {
+        for &(at, index) in self.by_rule.get(finding.rule.code).into_iter().flatten() {
+            let (one, room) = (&mut self.judged[at], &mut self.room[at][index]);
+            let counts = !matches!(one.names[index], NameState::NotAllowed | NameState::Locked | NameState::New);
+            if counts && *room > 0 && one.suppression.covers(finding, &self.file.text) {
+                *room -= 1;
                 one.names[index] = NameState::Used;
+                one.covered[index] += 1;
                 covered = true;
             }
         }
-        !covered
-    });
-    (judged, before - findings.len())
+        covered
+    }
 }
 
 impl Suppression {

@@ -1,18 +1,16 @@
 //! What a release is found to be when its tagged commit is looked at.
 
-use std::collections::BTreeMap;
-
 use super::Check;
 use crate::lint::baseline::Baseline;
+use crate::lint::ground::Ground;
 use crate::lint::{self, Request};
 use crate::name::{ArtifactId, CommitId};
 use crate::path::StorePath;
 use crate::release::record::Record;
 use crate::revision::{Contents, Revisions};
 use crate::store::Store;
-use crate::store::artifact::ArtifactKind;
 use crate::store::catalogue::Catalogue;
-use crate::store::snapshot::{EntryKind, Snapshot};
+use crate::store::snapshot::Snapshot;
 
 /// Whether the artifact at `commit` has the digest that `record` says.
 pub fn digest(revisions: &dyn Revisions, commit: CommitId, record: &Record) -> Check {
@@ -49,12 +47,7 @@ pub fn lint(contents: &dyn Contents, commit: CommitId, id: &ArtifactId, target: 
         Ok(tagged) => tagged,
         Err(error) => return Check::Unknown(error.to_string()),
     };
-    let mut files = blobs(&tagged);
-    let own = Catalogue::new(&tagged);
-    files.retain(|path, _| !decides(&own, path));
-    let theirs = Catalogue::new(target);
-    files.extend(blobs(target).into_iter().filter(|(path, _)| decides(&theirs, path)));
-    let moment = contents.moment(files);
+    let moment = Ground::of(target).map_or_else(|| tagged.clone(), |ground| ground.under(&tagged));
     let Some(artifact) = Catalogue::new(&moment).artifact(id) else {
         return Check::Failed(format!("the tagged commit {} has no such artifact", commit.short()));
     };
@@ -78,16 +71,4 @@ pub fn lint(contents: &dyn Contents, commit: CommitId, id: &ArtifactId, target: 
         more => format!(", and {more} more"),
     };
     Check::Failed(format!("{} in `{}` at the tag: {}{more}", first.rule.code, first.file, first.message))
-}
-
-/// Whether the file at `path` decides how others are judged.
-fn decides(catalogue: &Catalogue, path: &StorePath) -> bool {
-    Catalogue::is_configuration(path)
-        || catalogue.at(path).is_some_and(|artifact| artifact.kind == ArtifactKind::Policy)
-}
-
-/// The ordinary files of a snapshot that git keeps.
-fn blobs(snapshot: &Snapshot) -> BTreeMap<StorePath, CommitId> {
-    let files = snapshot.entries().filter(|(_, entry)| entry.kind == EntryKind::File);
-    files.filter_map(|(path, entry)| Some((path.clone(), entry.blob?))).collect()
 }

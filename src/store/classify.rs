@@ -58,6 +58,7 @@ const PARTIAL_EXTENSIONS: [&str; 9] = ["md", "txt", "j2", "jinja", "jinja2", "hb
 pub(super) struct Classifier {
     configured: bool,
     sources: Option<Vec<CompiledSource>>,
+    also: Option<Box<Classifier>>,
 }
 
 struct CompiledSource {
@@ -84,11 +85,19 @@ impl Classifier {
             };
             sources.iter().filter_map(compile).collect()
         });
-        Self { configured: config.path.is_some(), sources }
+        let also = config.also.as_deref().map(|also| Box::new(Self::new(also)));
+        Self { configured: config.path.is_some(), sources, also }
     }
 
     /// What the file at `path` is; `None` for files that are no part of the store.
     pub(super) fn classify(&self, path: &StorePath) -> Option<Classified> {
+        self.by_own_rules(path).or_else(|| {
+            let also = self.also.as_ref()?.classify(path)?;
+            matches!(also, Classified::Prompt(_)).then_some(also)
+        })
+    }
+
+    fn by_own_rules(&self, path: &StorePath) -> Option<Classified> {
         if CONFIG_NAMES.contains(&path.as_str()) {
             return Some(Classified::Other(FileKind::Config));
         }

@@ -36,6 +36,9 @@ pub struct Config {
     pub templates: TemplateExtras,
     /// How the lint behaves.
     pub lint: LintConfig,
+    /// Another configuration whose prompts are prompts of this store too, where this one says nothing of a file: that
+    /// of a change which is judged by this one.
+    pub also: Option<Box<Config>>,
 }
 
 impl Config {

@@ -391,12 +391,13 @@ pub(super) fn load_config(snapshot: &Snapshot) -> (Config, Option<SourceFile>) {
         .iter()
         .filter_map(|name| name.parse::<StorePath>().ok())
         .find(|path| snapshot.entry(path).is_some());
-    let Some(path) = found else { return (Config::default(), None) };
+    let given = snapshot.config().cloned();
+    let Some(path) = found else { return (given.unwrap_or_default(), None) };
     let reader = Reader { snapshot, limit: config::DEFAULT_MAX_FILE_BYTES };
     let mut file = reader.load_reference(&path, Wanted::Data(FileKind::Config));
     let (config, problems) = config::read(&path, file.yaml.as_ref().and_then(yaml::Yaml::root));
     file.problems.extend(problems);
-    (config, Some(file))
+    (given.unwrap_or(config), Some(file))
 }
 
 fn not_analysed(path: &StorePath, kind: FileKind, reason: &str) -> SourceFile {

@@ -1,5 +1,6 @@
 //! A policy: what the prompts that it applies to must keep, and which rules nobody switches off.
 
+mod change;
 mod promotion;
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
@@ -12,6 +13,7 @@ use crate::name::ArtifactId;
 use crate::path::StorePath;
 use crate::store::prompt::Prompt;
 use crate::text::{Span, Spanned};
+pub use change::{ChangeRules, NewSuppressions};
 pub use promotion::{Approvals, Freeze, MetricBound, PromotionRules, Window};
 
 /// One file under `policies/`.
@@ -37,6 +39,8 @@ pub struct Policy {
     pub require_owner: Vec<Spanned<String>>,
     /// `waivers`
     pub waivers: Vec<Waiver>,
+    /// What it asks of changes, before they are merged.
+    pub change: ChangeRules,
     /// What it asks of promotions.
     pub promotion: PromotionRules,
 }
@@ -126,6 +130,7 @@ impl Policy {
             tools: Choice::new(&list("allowed_tools"), &list("forbidden_tools")),
             require_owner: list("require_owner"),
             waivers: items(root, "waivers").filter_map(|node| read_waiver(node, &mut problems)).collect(),
+            change: ChangeRules::read(root, &mut problems),
             promotion: PromotionRules::read(root, &mut problems),
         };
         Some((policy, problems))

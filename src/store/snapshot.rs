@@ -3,9 +3,10 @@
 //! A snapshot lists all files at once and reads their content on demand, from every core: linting three prompts of a
 //! large repository opens three files. The worktree, the index and a revision differ only in the [`ReadFile`] behind it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::config::Config;
 use crate::name::CommitId;
 use crate::path::StorePath;
 
@@ -15,6 +16,8 @@ pub struct Snapshot {
     entries: Arc<BTreeMap<StorePath, Entry>>,
     unlisted: Arc<[Unlisted]>,
     reader: Arc<dyn ReadFile>,
+    /// Stands before what the moment's own file says.
+    config: Option<Arc<Config>>,
 }
 
 /// What the listing knows of a file without opening it.
@@ -73,7 +76,7 @@ pub trait ReadFile: Send + Sync {
 impl Snapshot {
     /// A snapshot of `entries`, read through `reader`; `unlisted` is reported, for nothing is left out silently.
     pub fn new(entries: BTreeMap<StorePath, Entry>, unlisted: Vec<Unlisted>, reader: Box<dyn ReadFile>) -> Self {
-        Self { entries: Arc::new(entries), unlisted: unlisted.into(), reader: reader.into() }
+        Self { entries: Arc::new(entries), unlisted: unlisted.into(), reader: reader.into(), config: None }
     }
 
     /// A snapshot that shares its listing with others, or with its reader.
@@ -82,7 +85,7 @@ impl Snapshot {
         unlisted: Arc<[Unlisted]>,
         reader: Arc<dyn ReadFile>,
     ) -> Self {
-        Self { entries, unlisted, reader }
+        Self { entries, unlisted, reader, config: None }
     }
 
     /// A snapshot of texts in memory: what examples and tests are made of.
@@ -107,7 +110,29 @@ impl Snapshot {
             entries.insert(path.clone(), Entry::file(content.len() as u64));
         }
         let reader = Overlay { above: InMemory(contents), below: Arc::clone(&self.reader) };
-        Self { entries: Arc::new(entries), unlisted: Arc::clone(&self.unlisted), reader: Arc::new(reader) }
+        Self { entries: Arc::new(entries), reader: Arc::new(reader), ..self.clone() }
+    }
+
+    /// The same moment, but for the files that `is_theirs` chooses: of those it has what `other` has, and no more.
+    #[must_use]
+    pub fn with_files_of(&self, other: &Self, is_theirs: impl Fn(&StorePath) -> bool) -> Self {
+        let theirs: Vec<(&StorePath, Entry)> = other.entries().filter(|(path, _)| is_theirs(path)).collect();
+        let chosen = theirs.iter().map(|(path, _)| (*path).clone()).collect();
+        let own = self.entries().filter(|(path, _)| !is_theirs(path));
+        let entries = own.chain(theirs).map(|(path, entry)| (path.clone(), entry)).collect();
+        let reader = Joined { chosen, theirs: Arc::clone(&other.reader), own: Arc::clone(&self.reader) };
+        Self { entries: Arc::new(entries), reader: Arc::new(reader), ..self.clone() }
+    }
+
+    /// The same moment, read by `config` whatever its own file says.
+    #[must_use]
+    pub fn read_by(&self, config: Config) -> Self {
+        Self { config: Some(Arc::new(config)), ..self.clone() }
+    }
+
+    /// What the moment is read by, where that is not its own file; see [`Self::read_by`].
+    pub(super) fn config(&self) -> Option<&Config> {
+        self.config.as_deref()
     }
 
     /// The same moment, with `watch` told of each file just before it is read.
@@ -168,6 +193,28 @@ impl ReadFile for Overlay {
     }
 }
 
+struct Joined {
+    chosen: BTreeSet<StorePath>,
+    theirs: Arc<dyn ReadFile>,
+    own: Arc<dyn ReadFile>,
+}
+
+impl Joined {
+    fn of(&self, path: &StorePath) -> &dyn ReadFile {
+        if self.chosen.contains(path) { &*self.theirs } else { &*self.own }
+    }
+}
+
+impl ReadFile for Joined {
+    fn read(&self, path: &StorePath) -> Result<Vec<u8>, String> {
+        self.of(path).read(path)
+    }
+
+    fn size(&self, path: &StorePath) -> Option<u64> {
+        self.of(path).size(path)
+    }
+}
+
 struct Watched<W> {
     watch: W,
     below: Arc<dyn ReadFile>,
@@ -187,6 +234,18 @@ impl<W: Fn(&StorePath) + Send + Sync> ReadFile for Watched<W> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn files_of_another_moment_take_the_place_of_ones_own() {
+        let of = |files: &[(&str, &str)]| {
+            Snapshot::of_texts(files.iter().map(|(path, text)| (*path, text.as_bytes()))).expect("paths inside the store")
+        };
+        let own = of(&[("a", "own"), ("p/x", "own"), ("p/y", "own")]);
+        let other = of(&[("a", "other"), ("p/y", "other"), ("p/z", "other")]);
+        let joined = own.with_files_of(&other, |path| path.as_str().starts_with("p/"));
+        let shown = |path: &StorePath| format!("{path} {}", String::from_utf8_lossy(&joined.read(path).expect("listed")));
+        assert_eq!(joined.entries().map(|(path, _)| shown(path)).collect::<Vec<_>>(), ["a own", "p/y other", "p/z other"]);
+    }
 
     #[test]
     fn contents_stand_before_what_was_there() {

@@ -61,6 +61,8 @@ pub struct Case {
     pub head: Span,
     /// What it is called.
     pub name: Option<String>,
+    /// Whether it is there because something must never happen: it has the tag `danger`.
+    pub is_dangerous: bool,
     /// Its content.
     pub content: Content,
 }
@@ -77,6 +79,9 @@ pub enum Content {
     /// The case is no mapping at all.
     NoMapping,
 }
+
+/// The tag of cases for what must never happen.
+const DANGER: &str = "danger";
 
 /// Keys of a flat case that are no inputs.
 const CASE_KEYS: [&str; 11] =
@@ -131,7 +136,8 @@ fn in_yaml(node: NodeRef<'_>) -> Case {
         Some(Value::Object(map)) if node.kind() == Kind::Mapping => content(map),
         _ => Content::NoMapping,
     };
-    Case { span, head, name, content }
+    let is_dangerous = texts(node.get("tags")).iter().any(|tag| tag.value == DANGER);
+    Case { span, head, name, is_dangerous, content }
 }
 
 fn content(mut map: Map<String, Value>) -> Content {
@@ -166,14 +172,19 @@ pub(super) fn read_lines(file: &mut SourceFile) -> Vec<Case> {
 fn in_line(line: &str, at: usize, value: Value) -> Case {
     let span = Span::new(at, at + line.len());
     let Value::Object(map) = value else {
-        return Case { span, head: span, name: None, content: Content::NoMapping };
+        return Case { span, head: span, name: None, is_dangerous: false, content: Content::NoMapping };
     };
     let name = ["id", "name"].iter().find_map(|key| match map.get(*key)? {
         Value::String(name) => Some(name.clone()),
         Value::Number(number) => Some(number.to_string()),
         _ => None,
     });
-    Case { span, head: first_key(line).map_or(span, |key| key.shift(at)), name, content: content(map) }
+    let is_dangerous = match map.get("tags") {
+        Some(Value::Array(tags)) => tags.iter().any(|tag| tag == DANGER),
+        tag => tag.is_some_and(|tag| tag == DANGER),
+    };
+    let head = first_key(line).map_or(span, |key| key.shift(at));
+    Case { span, head, name, is_dangerous, content: content(map) }
 }
 
 /// The first key of an object in valid JSON, quotes included. Only `\"` ends no key.

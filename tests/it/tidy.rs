@@ -26,6 +26,7 @@ const LAYERS: &[&[&str]] = &[
         "tokens",
     ],
     &["changelog", "diff", "history", "metrics", "promote", "verify"],
+    &["check"],
     &["repo"],
     &["output"],
     &["cli"],

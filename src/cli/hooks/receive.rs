@@ -9,7 +9,7 @@ use crate::cli::error::{CliError, Outcome};
 use crate::cli::lint::{hold_back, today};
 use crate::cli::ui::Ui;
 use crate::hooks::push::{self, Update};
-use crate::hooks::receive;
+use crate::lint::ground::Ground;
 use crate::lint::sensitive::Redaction;
 use crate::lint::{self, Request};
 use crate::name::{CommitId, ReleaseRef};
@@ -129,17 +129,20 @@ impl Server {
         let snapshot = self.git.snapshot(new)?;
         let since = base.and_then(|base| self.git.merge_base(new, base).ok());
         let changed: BTreeSet<StorePath> = self.git.changed(since, new)?.into_iter().collect();
-        let own: BTreeSet<StorePath> = changed.iter().filter(|path| receive::is_configuration(path)).cloned().collect();
+        let accepted = base.map(|base| self.git.snapshot(base)).transpose()?;
+        let Some(ground) = accepted.as_ref().and_then(Ground::of) else {
+            // A store that had no rules gets those that it brings.
+            let request = lint::change::request(self.request(&snapshot), changed);
+            return self.look(&snapshot, &request, ui);
+        };
+        let own = ground.rules_among(&changed, &snapshot);
         let mut outcome = Outcome::Done;
-        // The new configuration is not what counts yet, and it has to be sound all the same.
+        // New rules are not what counts yet, and they have to be sound all the same.
         if !own.is_empty() {
             let scope = own.iter().map(ToString::to_string).collect();
             outcome = self.look(&snapshot, &Request { scope, ..self.request(&snapshot) }, ui)?;
         }
-        let snapshot = match base.map(|base| self.git.snapshot(base)).transpose()? {
-            Some(accepted) => receive::by_accepted_rules(&snapshot, &accepted),
-            None => snapshot,
-        };
+        let snapshot = ground.under(&snapshot);
         let changed = changed.difference(&own).cloned().collect();
         let request = lint::change::request(self.request(&snapshot), changed);
         match self.look(&snapshot, &request, ui)? {

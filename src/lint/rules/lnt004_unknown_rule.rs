@@ -73,7 +73,7 @@ impl Rule for UnknownRule {
                         format!("`{}` is about the lint itself and cannot be suppressed in a file", name.value);
                     drop(out.at(name.span, message).help("put it in `lint.ignore` of promptyard.yaml"));
                 }
-                NameState::Used | NameState::Unused | NameState::NotRun | NameState::Locked => {}
+                NameState::Used | NameState::Unused | NameState::NotRun | NameState::Locked | NameState::New => {}
             }
         }
     }

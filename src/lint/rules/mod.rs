@@ -7,6 +7,7 @@ use crate::store::problem::{Problem, ProblemKind};
 mod evl001_invalid_case;
 mod evl002_duplicate_case;
 mod evl003_missing_threshold;
+mod evl004_removed_danger_case;
 mod evl005_case_input_mismatch;
 mod evl006_tiny_suite;
 mod inj001_untrusted_in_system;
@@ -23,6 +24,10 @@ mod lnt004_unknown_rule;
 mod lnt005_suppression_in_prompt_text;
 mod lnt006_not_analysed;
 mod lnt007_ignored_locked_rule;
+mod lnt008_new_suppression;
+mod lnt009_changed_rules;
+mod lnt010_unwatched_prompt;
+mod lnt011_added_link;
 mod mod001_unknown_model;
 mod mod002_moving_alias;
 mod mod003_retired_model;
@@ -99,6 +104,7 @@ mod tok001_over_token_budget;
 mod tok002_over_context_window;
 mod tok003_unbounded_input;
 mod tok004_over_cost_budget;
+mod tok005_token_growth;
 mod tok006_estimated_tokens;
 mod tok007_output_limit_too_high;
 mod tok008_cache_breaking_prefix;
@@ -134,6 +140,7 @@ pub const RULES: &[&dyn Rule] = &[
     &evl001_invalid_case::InvalidCase,
     &evl002_duplicate_case::DuplicateCase,
     &evl003_missing_threshold::MissingThreshold,
+    &evl004_removed_danger_case::RemovedDangerCase,
     &evl005_case_input_mismatch::CaseInputMismatch,
     &evl006_tiny_suite::TinySuite,
     &inj001_untrusted_in_system::UntrustedInSystem,
@@ -150,6 +157,10 @@ pub const RULES: &[&dyn Rule] = &[
     &lnt005_suppression_in_prompt_text::SuppressionInPromptText,
     &lnt006_not_analysed::NotAnalysed,
     &lnt007_ignored_locked_rule::IgnoredLockedRule,
+    &lnt008_new_suppression::NewSuppression,
+    &lnt009_changed_rules::ChangedRules,
+    &lnt010_unwatched_prompt::UnwatchedPrompt,
+    &lnt011_added_link::AddedLink,
     &mod001_unknown_model::UnknownModel,
     &mod002_moving_alias::MovingAlias,
     &mod003_retired_model::RetiredModel,
@@ -226,6 +237,7 @@ pub const RULES: &[&dyn Rule] = &[
     &tok002_over_context_window::OverContextWindow,
     &tok003_unbounded_input::UnboundedInput,
     &tok004_over_cost_budget::OverCostBudget,
+    &tok005_token_growth::TokenGrowth,
     &tok006_estimated_tokens::EstimatedTokens,
     &tok007_output_limit_too_high::OutputLimitTooHigh,
     &tok008_cache_breaking_prefix::CacheBreakingPrefix,

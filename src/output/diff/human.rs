@@ -6,7 +6,7 @@ use anstyle::Style;
 
 use super::{Detail, Ends, FINDINGS, findings_change, folded, measures, sentence, tokens_change, verdict, wrap};
 use crate::contract::Bump;
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::diff::words::{Block, Fate as WordFate, Segment, TextDiff};
 use crate::diff::{ArtifactDiff, Fate, Finding, FindingChanges, IncludedDiff, Passage, Rendered, Report, Version};
 use crate::output::printable::clean;
@@ -201,7 +201,7 @@ impl Page<'_> {
         let most = if self.detail == Detail::Full { usize::MAX } else { FINDINGS };
         for (sign, findings) in both {
             for finding in findings.iter().take(most) {
-                let Finding { rule, severity, file, line, column, message } = finding;
+                let Finding { diagnostic: Diagnostic { rule, severity, file, message, .. }, line, column } = finding;
                 let style = if sign == "+" { style::of_severity(*severity) } else { style::FAINT };
                 let said = format!("{} {}:{line}:{column}: {message}", rule.code, file);
                 self.led(&format!("  {sign} {severity} "), style, &[(Style::new(), said)])?;

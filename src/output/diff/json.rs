@@ -277,14 +277,15 @@ fn findings(changes: &diff::FindingChanges) -> Findings<'_> {
 }
 
 fn finding(finding: &diff::Finding) -> Finding<'_> {
+    let said = &finding.diagnostic;
     Finding {
-        rule: finding.rule.code,
-        name: finding.rule.name,
-        severity: finding.severity.to_string(),
-        file: finding.file.as_str(),
+        rule: said.rule.code,
+        name: said.rule.name,
+        severity: said.severity.to_string(),
+        file: said.file.as_str(),
         line: finding.line,
         column: finding.column,
-        message: &finding.message,
+        message: &said.message,
     }
 }
 

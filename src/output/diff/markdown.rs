@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::{Detail, Ends, findings_change, folded, measures, sentence, verdict};
+use crate::diagnostic::Diagnostic;
 use crate::diff::words::{Block, Fate as WordFate, Segment, TextDiff};
 use crate::diff::{ArtifactDiff, Fate, Finding, FindingChanges, Passage, Rendered, Report, Version};
 use crate::output::markdown::{code, quiet};
@@ -161,7 +162,7 @@ fn html(text: &str) -> String {
 
 fn findings(changes: &FindingChanges) -> String {
     let line = |sign: &str, finding: &Finding| {
-        let Finding { rule, severity, file, line, column, message } = finding;
+        let Finding { diagnostic: Diagnostic { rule, severity, file, message, .. }, line, column } = finding;
         format!("- {sign} {severity} {} {}:{line}:{column}: {}", rule.code, code(file.as_str()), quiet(message))
     };
     let added = changes.added.iter().map(|finding| line("new:", finding));

@@ -1,0 +1,202 @@
+//! The merge check: what a change does, judged by what was there before it.
+//!
+//! *Architecture invariant:* a change decides nothing about its own check. Both of its moments are judged by the rules of
+//! the accepted one ([`Ground`]); suppressions that it brings do not count; what it does to the rules is reported. What is
+//! said of the change is therefore the same whoever runs the check, and wherever.
+
+mod guard;
+mod reach;
+mod route;
+mod rules;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::diff::{self, Finding, Suppressions};
+use crate::lint::ground::Ground;
+use crate::lint::rules as registry;
+use crate::lint::select::Selection;
+use crate::lint::sensitive::Redaction;
+use crate::lint;
+use crate::path::StorePath;
+use crate::promote::Gate;
+use crate::release::known::Releases;
+use crate::store::Store;
+use crate::store::snapshot::Snapshot;
+use crate::text::{LineIndex, Span};
+pub use reach::{Reach, Serving};
+pub use route::{Arrival, RouteChange};
+
+/// What is compared, and by whose rules.
+#[derive(Clone, Copy)]
+pub struct Moments<'a> {
+    /// Where the change is to be merged: its configuration, policies, owners and suppressions count.
+    pub accepted: &'a Snapshot,
+    /// Where the change starts: the last commit that it shares with the accepted moment.
+    pub old: &'a Snapshot,
+    /// Where it ends.
+    pub new: &'a Snapshot,
+}
+
+/// What is known beside the files.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    /// Today's date as `YYYY-MM-DD`, for findings that depend on it.
+    pub today: String,
+    /// Which releases exist, with the digests of those that routes name; `None` where nobody can say.
+    pub releases: Option<Releases>,
+}
+
+/// What a change does.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Report {
+    /// The artifacts that differ, with their findings, tokens and costs.
+    pub diff: diff::Report,
+    /// What is found about the change itself and about the files that decide how it is judged, in order.
+    pub about_rules: Vec<Finding>,
+    /// What each changed artifact and included file reaches.
+    pub reach: Vec<Reach>,
+    /// The routes that change, in the order of environments and names.
+    pub routes: Vec<RouteChange>,
+    /// Who answers for what is changed, by what they are asked to look at.
+    pub owners: BTreeMap<String, BTreeSet<String>>,
+    /// The least severity of a new finding that refuses the change.
+    pub fail_on: Severity,
+    /// The texts of files with findings, as they may be shown.
+    texts: BTreeMap<StorePath, String>,
+}
+
+impl Report {
+    /// Every finding that the change adds, in the order of file, place and rule.
+    pub fn added(&self) -> Vec<&Finding> {
+        let mut added: Vec<&Finding> = self.diff.added().chain(&self.about_rules).collect();
+        added.sort_by(|one, other| {
+            let key = |finding: &Finding| (finding.diagnostic.span.start, finding.diagnostic.rule.code);
+            let [a, b] = [&one.diagnostic, &other.diagnostic];
+            a.file.cmp(&b.file).then_with(|| key(one).cmp(&key(other))).then_with(|| a.message.cmp(&b.message))
+        });
+        added
+    }
+
+    /// The findings that refuse the change.
+    pub fn refusing(&self) -> impl Iterator<Item = &Finding> {
+        let all = self.diff.added().chain(&self.about_rules);
+        all.filter(|finding| finding.diagnostic.severity >= self.fail_on)
+    }
+
+    /// The gates of its routes that are shut.
+    pub fn shut(&self) -> impl Iterator<Item = (&RouteChange, &Gate)> {
+        self.routes.iter().flat_map(|route| route.gates.iter().map(move |gate| (route, gate))).filter(|(_, gate)| !gate.is_open())
+    }
+
+    /// Whether the change may be merged.
+    pub fn passes(&self) -> bool {
+        self.refusing().next().is_none() && self.shut().next().is_none()
+    }
+
+    /// The text of a file with findings, as it may be shown.
+    pub fn text(&self, path: &StorePath) -> Option<&str> {
+        self.texts.get(path).map(String::as_str)
+    }
+}
+
+/// Looks at the change. What its routes need to pass is left open: see [`RouteChange::gates`].
+pub fn check(moments: &Moments<'_>, request: &Request) -> Report {
+    let ground = Ground::of(moments.accepted);
+    let judged = |moment: &Snapshot| ground.as_ref().map_or_else(|| moment.clone(), |ground| ground.under(moment));
+    let (old, new) = (judged(moments.old), judged(moments.new));
+    let of_diff = diff::Request {
+        today: request.today.clone(),
+        releases: request.releases.clone(),
+        suppressions: Suppressions::Old,
+        ..diff::Request::default()
+    };
+    let mut diff = diff::compare(&old, &new, &of_diff);
+    let changed = diff::changed_paths(moments.old, moments.new);
+    let mut notes = Notes::new(moments.new, &new);
+    if let Some(ground) = &ground {
+        let own = ground.rules_among(&changed, moments.new);
+        let (findings, texts) = diff::findings_in(moments.old, moments.new, &own, &of_diff);
+        notes.add_findings(findings.added, texts);
+        rules::look(moments, ground, &own, &mut notes);
+    }
+    guard::look(moments, [&old, &new], &changed, request, &mut notes);
+    let base = Store::load(old.clone());
+    let head = Store::load(new.clone());
+    let routes = route::changes(&base, &head);
+    let reach = reach::of(&diff, [&base, &head]);
+    let owners = reach::owners(&diff, &base);
+    let mut texts = std::mem::take(&mut diff.texts);
+    let about_rules = notes.finish(&mut texts);
+    let fail_on = Store::config_of(&new).lint.fail_on;
+    Report { diff, about_rules, reach, routes, owners, fail_on, texts }
+}
+
+/// Findings about the change itself, while they are collected.
+struct Notes<'a> {
+    new: &'a Snapshot,
+    store: Store,
+    selection: Selection,
+    found: Vec<Diagnostic>,
+    located: Vec<Finding>,
+    texts: BTreeMap<StorePath, String>,
+}
+
+impl<'a> Notes<'a> {
+    /// `judged` is the moment `new` by the rules that count.
+    fn new(new: &'a Snapshot, judged: &Snapshot) -> Self {
+        let request = lint::Request::default();
+        let store = Store::load_only(judged.clone(), &BTreeSet::new());
+        let selection = Selection::new(&store.config().lint, &request)
+            .expect("because only a request that names rules can name a wrong one")
+            .with_policies(&store, &request);
+        Self { new, store, selection, found: Vec::new(), located: Vec::new(), texts: BTreeMap::new() }
+    }
+
+    fn add_findings(&mut self, findings: Vec<Finding>, texts: BTreeMap<StorePath, String>) {
+        self.located.extend(findings);
+        self.texts.extend(texts);
+    }
+
+    /// A finding of the rule `code` at `span` of the file at `path`.
+    fn add(&mut self, code: &str, path: &StorePath, span: Span, message: String) {
+        let rule = registry::find(code).expect("because this module names rules of the registry alone").meta();
+        self.found.push(Diagnostic {
+            rule: rule.id,
+            severity: rule.severity,
+            file: path.clone(),
+            span,
+            message,
+            note_at_span: None,
+            labels: Vec::new(),
+            notes: Vec::new(),
+            help: None,
+            fix: None,
+        });
+    }
+
+    /// Says what to do about the last finding.
+    fn help(&mut self, help: &str) {
+        if let Some(last) = self.found.last_mut() {
+            last.help = Some(help.to_owned());
+        }
+    }
+
+    /// The findings that are selected, each with its place, as they may be shown; their texts go to `texts`.
+    fn finish(mut self, texts: &mut BTreeMap<StorePath, String>) -> Vec<Finding> {
+        let Self { selection, found, .. } = &mut self;
+        selection.apply(found);
+        found.retain(|finding| registry::index_of(finding.rule.code).is_some_and(|index| selection.runs(index)));
+        let mask = Redaction::new(&self.store, []);
+        for mut diagnostic in self.found {
+            let path = diagnostic.file.clone();
+            let content = self.new.read(&path).unwrap_or_default();
+            let text = mask.version(&path, &String::from_utf8_lossy(&content)).into_owned();
+            diagnostic.message = mask.version(&path, &diagnostic.message).into_owned();
+            self.located.push(Finding::at(diagnostic, &LineIndex::new(&text), &text));
+            self.texts.insert(path, text);
+        }
+        texts.extend(self.texts);
+        self.located
+    }
+}

@@ -1,0 +1,93 @@
+//! How far a change reaches: from changed files to prompts, and from prompts to the routes that serve them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::diff::{self, ArtifactDiff};
+use crate::name::{ArtifactId, EnvName, ReleaseRef, RouteName};
+use crate::store::Store;
+use crate::store::artifact::ArtifactKind;
+use crate::store::prompt::Prompt;
+use crate::store::route::Route;
+
+/// What one changed artifact, or one file that others include, reaches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reach {
+    /// The artifact's id, or the file's path.
+    pub from: String,
+    /// The prompts that it changes: by an include, as their model, or because a policy is for them.
+    pub prompts: Vec<ArtifactId>,
+    /// The routes that serve a release of it, or of one of these prompts, in the order of environments and names.
+    pub routes: Vec<Serving>,
+}
+
+/// A route that serves a release of something that changes. It goes on to serve that release until somebody promotes the
+/// next one.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Serving {
+    /// The environment.
+    pub environment: EnvName,
+    /// The route.
+    pub route: RouteName,
+    /// The release that it serves.
+    pub release: ReleaseRef,
+}
+
+/// What the artifacts and included files of `diff` reach in `stores`, the old one first.
+pub(super) fn of(diff: &diff::Report, stores: [&Store; 2]) -> Vec<Reach> {
+    let head = stores[1];
+    let of_artifact = |artifact: &ArtifactDiff| {
+        let prompts = users(artifact, stores);
+        reach(artifact.id.to_string(), &[old_id(artifact), &artifact.id], prompts, head)
+    };
+    let of_file = |included: &diff::IncludedDiff| reach(included.path.to_string(), &[], included.reaches.clone(), head);
+    let found = diff.artifacts.iter().map(of_artifact).chain(diff.included.iter().map(of_file));
+    found.filter(|reach| !reach.prompts.is_empty() || !reach.routes.is_empty()).collect()
+}
+
+fn old_id(artifact: &ArtifactDiff) -> &ArtifactId {
+    match &artifact.fate {
+        diff::Fate::Renamed { from } => from,
+        _ => &artifact.id,
+    }
+}
+
+/// The prompts that use `artifact` in one of the moments; none for a prompt.
+fn users(artifact: &ArtifactDiff, stores: [&Store; 2]) -> Vec<ArtifactId> {
+    let uses = |store: &Store, prompt: &Prompt| match artifact.kind {
+        ArtifactKind::Model => store.model_of(prompt).is_some_and(|model| model.id == artifact.id),
+        ArtifactKind::Policy => {
+            let policy = store.policies().iter().find(|policy| policy.name() == artifact.id.as_str());
+            policy.is_some_and(|policy| policy.scope.has(&prompt.path, Some(prompt)))
+        }
+        ArtifactKind::Prompt | ArtifactKind::Retrieval | ArtifactKind::Suite => false,
+    };
+    let found: BTreeSet<ArtifactId> = stores
+        .into_iter()
+        .flat_map(|store| store.prompts().iter().filter(move |prompt| uses(store, prompt)))
+        .map(|prompt| prompt.id.clone())
+        .collect();
+    found.into_iter().collect()
+}
+
+fn reach(from: String, own: &[&ArtifactId], prompts: Vec<ArtifactId>, head: &Store) -> Reach {
+    let concerns = |release: &ReleaseRef| own.contains(&&release.artifact) || prompts.contains(&release.artifact);
+    let serving = |route: &Route| {
+        let pins = route.pins().map(|(_, pin)| pin.release.value.clone()).filter(|release| concerns(release));
+        let one = |release| Serving { environment: route.environment.clone(), route: route.name.clone(), release };
+        pins.map(one).collect::<BTreeSet<Serving>>()
+    };
+    let routes: BTreeSet<Serving> = head.routes().iter().flat_map(serving).collect();
+    Reach { from, prompts, routes: routes.into_iter().collect() }
+}
+
+/// Who answers for what `diff` changes, by the accepted moment: each owner with the artifacts.
+pub(super) fn owners(diff: &diff::Report, base: &Store) -> BTreeMap<String, BTreeSet<String>> {
+    let mut owners: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let ids = diff.artifacts.iter().map(old_id).chain(diff.included.iter().flat_map(|included| &included.reaches));
+    for id in ids {
+        for owner in base.prompt_called(id.as_str()).into_iter().flat_map(|prompt| &prompt.owners) {
+            owners.entry(owner.value.clone()).or_default().insert(id.to_string());
+        }
+    }
+    owners
+}

@@ -1,0 +1,156 @@
+//! What a change does to the rules: the configuration key by key, policies by what they let through, the baseline.
+
+use std::collections::BTreeSet;
+
+use super::{Moments, Notes};
+use crate::contract;
+use crate::lint::baseline::Baseline;
+use crate::lint::ground::Ground;
+use crate::path::StorePath;
+use crate::store::artifact::{Artifact, ArtifactKind};
+use crate::store::catalogue::Catalogue;
+use crate::store::snapshot::Snapshot;
+use crate::store::yaml::{self, Kind, Limits, NodeRef, Yaml};
+use crate::text::Span;
+
+/// What is said about one file at most.
+const MOST: usize = 20;
+
+const LATER: &str = "it counts once it is merged: this change is judged by what was there before";
+
+/// Tells of the rules among `own`, the changed files that are rules in one of the moments.
+pub(super) fn look(moments: &Moments<'_>, ground: &Ground, own: &BTreeSet<StorePath>, notes: &mut Notes<'_>) {
+    let configurations: Vec<&StorePath> = own.iter().filter(|path| Catalogue::is_configuration(path)).collect();
+    if !configurations.is_empty() {
+        configuration(moments, notes);
+    }
+    let catalogues = [moments.old, moments.new].map(Catalogue::new);
+    for path in own.iter().filter(|path| !Catalogue::is_configuration(path)) {
+        if ground.baseline() == Some(path) {
+            baseline(moments, path, notes);
+        } else {
+            policy(moments, &catalogues, path, notes);
+        }
+    }
+}
+
+fn configuration(moments: &Moments<'_>, notes: &mut Notes<'_>) {
+    let [old, new] = [moments.old, moments.new].map(|moment| Catalogue::new(moment).config().path.clone());
+    match (&old, &new) {
+        (Some(old), None) => {
+            note(notes, old, Span::default(), "the configuration is removed".to_owned());
+        }
+        (None, Some(new)) => note(notes, new, Span::default(), "a configuration is added".to_owned()),
+        (Some(old), Some(new)) => {
+            let [before, after] = [(moments.old, old), (moments.new, new)].map(|(moment, path)| parsed(moment, path));
+            let mut changes = Changes::default();
+            changes.compare(before.root(), after.root(), "", Span::default());
+            if old != new {
+                note(notes, new, Span::default(), format!("the configuration was called `{old}`"));
+            }
+            for (span, message) in changes.0.into_iter().take(MOST) {
+                note(notes, new, span, message);
+            }
+        }
+        (None, None) => {}
+    }
+}
+
+fn parsed(moment: &Snapshot, path: &StorePath) -> Yaml {
+    let content = moment.read(path).unwrap_or_default();
+    yaml::parse(&String::from_utf8_lossy(&content), 0, Limits::default()).0
+}
+
+fn note(notes: &mut Notes<'_>, path: &StorePath, span: Span, message: String) {
+    notes.add("LNT009", path, span, message);
+    notes.help(LATER);
+}
+
+/// What differs between two trees of YAML, each with its place in the new one.
+#[derive(Default)]
+struct Changes(Vec<(Span, String)>);
+
+impl Changes {
+    /// `key` is where both stand, and `place` what of the new text is nearest.
+    fn compare(&mut self, old: Option<NodeRef<'_>>, new: Option<NodeRef<'_>>, key: &str, place: Span) {
+        let kind = |node: Option<NodeRef<'_>>| node.map(NodeRef::kind);
+        match (old, new) {
+            (Some(before), Some(after)) if kind(old) == Some(Kind::Mapping) && kind(new) == kind(old) => {
+                let names: BTreeSet<&str> = before.entries().chain(after.entries()).map(|entry| entry.key).collect();
+                for name in names {
+                    let key = if key.is_empty() { name.to_owned() } else { format!("{key}.{name}") };
+                    let place = after.entry(name).map_or(place, |entry| entry.key_span);
+                    self.compare(before.get(name), after.get(name), &key, place);
+                }
+            }
+            (Some(before), Some(after)) if kind(old) == Some(Kind::Sequence) && kind(new) == kind(old) => {
+                let said = |node: NodeRef<'_>| node.items().map(in_words).collect::<Vec<String>>();
+                let (was, is) = (said(before), said(after));
+                for (item, text) in after.items().zip(&is).filter(|(_, text)| !was.contains(text)) {
+                    self.0.push((item.span(), format!("`{key}` has {text} now")));
+                }
+                for text in was.iter().filter(|text| !is.contains(text)) {
+                    self.0.push((place, format!("`{key}` no longer has {text}")));
+                }
+            }
+            (Some(before), Some(after)) if in_words(before) != in_words(after) => {
+                let message = format!("`{key}` changes from {} to {}", in_words(before), in_words(after));
+                self.0.push((after.span(), message));
+            }
+            (None, Some(after)) => self.0.push((place, format!("`{key}` is set to {}", in_words(after)))),
+            (Some(before), None) => self.0.push((place, format!("`{key}`, which was {}, is removed", in_words(before)))),
+            _ => {}
+        }
+    }
+}
+
+/// A value on one line.
+fn in_words(node: NodeRef<'_>) -> String {
+    const LONGEST: usize = 80;
+    const NODES: usize = 1000;
+    let text = match (node.scalar(), node.to_json(NODES)) {
+        (Some(text), _) => text.to_owned(),
+        (None, Some(value)) => value.to_string(),
+        (None, None) => "more than can be told here".to_owned(),
+    };
+    let text = text.replace(['\n', '`'], " ");
+    match text.char_indices().nth(LONGEST) {
+        Some((at, _)) => format!("`{}…`", &text[..at]),
+        None => format!("`{text}`"),
+    }
+}
+
+fn baseline(moments: &Moments<'_>, path: &StorePath, notes: &mut Notes<'_>) {
+    let read = |moment: &Snapshot| {
+        let content = moment.read(path).ok()?;
+        Baseline::read(&String::from_utf8_lossy(&content)).ok()
+    };
+    let [old, new] = [moments.old, moments.new].map(|moment| read(moment).unwrap_or_default());
+    for (rule, count) in new.added_since(&old) {
+        let findings = if count == 1 { "one more finding" } else { "more findings" };
+        note(notes, path, Span::default(), format!("the baseline holds back {findings} of {rule} ({count})"));
+    }
+}
+
+fn policy(moments: &Moments<'_>, catalogues: &[Catalogue; 2], path: &StorePath, notes: &mut Notes<'_>) {
+    let artifact = |side: usize| catalogues[side].at(path).filter(|artifact| artifact.kind == ArtifactKind::Policy);
+    let content = |side: usize, artifact: &Artifact| {
+        let moment = [moments.old, moments.new][side];
+        catalogues[side].load(moment, [artifact]).content(artifact).ok()
+    };
+    let said = match (artifact(0), artifact(1)) {
+        (Some(old), None) => vec![format!("the policy `{}` is removed", old.id)],
+        (None, Some(new)) => vec![format!("the policy `{}` is added", new.id)],
+        (Some(old), Some(new)) => match (content(0, &old), content(1, &new)) {
+            (Some(before), Some(after)) => {
+                let changes = contract::compare(&before, &after);
+                changes.iter().map(|change| format!("the policy `{}` changes: {}", new.id, change.text)).collect()
+            }
+            _ => vec![format!("the policy `{}` changes, and cannot be compared", new.id)],
+        },
+        (None, None) => Vec::new(),
+    };
+    for message in said.into_iter().take(MOST) {
+        note(notes, path, Span::default(), message);
+    }
+}
