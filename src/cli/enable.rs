@@ -7,7 +7,7 @@ use super::error::{CliError, Outcome};
 use super::promotion::{Change, ChangeArgs, Desk, share};
 use super::ui::Ui;
 use crate::output::promotion::Gates;
-use crate::promote::{self, Stay};
+use crate::promote::{self, ReleaseFacts, Stay};
 use crate::store::route::Share;
 
 /// Have a route serve again
@@ -45,7 +45,7 @@ pub(super) struct DisableArgs {
 
 pub(super) fn run_enable(args: &EnableArgs, global: &Global, ui: &Ui) -> Result<Outcome, CliError> {
     let plan = |desk: &Desk<'_>| {
-        let (releases, release) = (desk.releases(&[])?, desk.no_release());
+        let (releases, release) = (desk.releases(&[])?, ReleaseFacts::of_none());
         let facts = desk.facts(&releases, &release, Stay::Unknown);
         promote::enable(&desk.scene(), &args.traffic, &facts).map_err(|refusal| desk.refused(refusal))
     };

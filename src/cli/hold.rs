@@ -8,7 +8,7 @@ use super::promotion::{Change, ChangeArgs, Desk};
 use super::ui::Ui;
 use crate::name::ReleaseRef;
 use crate::output::promotion::Gates;
-use crate::promote::{self, Stay};
+use crate::promote::{self, ReleaseFacts, Stay};
 
 /// Hold a release back in a route: it is not promoted there until somebody lifts that
 #[derive(Debug, Args)]
@@ -40,7 +40,7 @@ pub(super) struct UnholdArgs {
 
 pub(super) fn run_hold(args: &HoldArgs, global: &Global, ui: &Ui) -> Result<Outcome, CliError> {
     let plan = |desk: &Desk<'_>| {
-        let (releases, release) = (desk.releases(&[&args.release])?, desk.no_release());
+        let (releases, release) = (desk.releases(&[&args.release])?, ReleaseFacts::of_none());
         let facts = desk.facts(&releases, &release, Stay::Unknown);
         promote::hold(&desk.scene(), &args.release, &facts).map_err(|refusal| desk.refused(refusal))
     };

@@ -34,6 +34,7 @@ use crate::path::StorePath;
 use crate::repo::{self, ApplyError, Location};
 use crate::store::Store;
 use crate::store::snapshot::Snapshot;
+pub(super) use format::format_and_file;
 use format::{LintFormat, OutputFile};
 use input::Input;
 pub(super) use known::hold_back;

@@ -5,6 +5,7 @@
 mod blame_at;
 mod bundle;
 mod changelog;
+mod check;
 mod completions;
 mod diff;
 mod digest;
@@ -112,6 +113,7 @@ enum Command {
     Tokens(tokens::TokensArgs),
     Render(render::RenderArgs),
     Diff(diff::DiffArgs),
+    Check(check::CheckArgs),
     Release(release::ReleaseArgs),
     Changelog(changelog::ChangelogArgs),
     Verify(verify::VerifyArgs),
@@ -159,6 +161,7 @@ fn dispatch(command: Command, global: &Global, ui: &Ui) -> Result<Outcome, CliEr
         Command::BlameAt(args) => blame_at::run(&args, global, ui),
         Command::History(args) => history::run(&args, global, ui),
         Command::Diff(args) => diff::run(&args, global, ui),
+        Command::Check(args) => check::run(&args, global, ui),
         Command::Digest(args) => digest::run(&args, global, ui),
         Command::Bundle(args) => bundle::run(&args, global, ui),
         Command::Release(args) => release::run(&args, global, ui),

@@ -75,14 +75,14 @@ fn one(desk: &Desk<'_>, args: &RollbackArgs, dimension: Dimension) -> Result<Pla
         let mut past = desk.past_of(variant.clone(), dimension)?;
         promote::roll_back(&desk.scene(), &rollback, &mut past, &facts).map_err(|refusal| desk.refused(refusal))
     };
-    let draft = plan(&desk.releases(&args.to.iter().collect::<Vec<_>>())?, &desk.no_release())?;
+    let draft = plan(&desk.releases(&args.to.iter().collect::<Vec<_>>())?, &ReleaseFacts::of_none())?;
     // Only a plan says which release it goes back to, and only then can that one be looked at.
     let Some(good) = draft.steps.first().and_then(Step::release) else { return Ok(draft) };
     plan(&desk.releases(&[&good])?, &desk.release(&good, Depth::Digest)?)
 }
 
 fn shares(desk: &Desk<'_>) -> Result<Plan, CliError> {
-    let (releases, release) = (desk.releases(&[])?, desk.no_release());
+    let (releases, release) = (desk.releases(&[])?, ReleaseFacts::of_none());
     let facts = desk.facts(&releases, &release, Stay::Unknown);
     promote::roll_back_traffic(&desk.scene(), &mut desk.past_shares()?, &facts).map_err(|refusal| desk.refused(refusal))
 }
@@ -90,7 +90,7 @@ fn shares(desk: &Desk<'_>) -> Result<Plan, CliError> {
 fn whole(desk: &Desk<'_>, when: &str, opened: &Opened) -> Result<Plan, CliError> {
     let past = desk.route_at(when, opened)?;
     let named: Vec<&ReleaseRef> = past.pins().map(|(_, pin)| &pin.release.value).collect();
-    let (releases, release) = (desk.releases(&named)?, desk.no_release());
+    let (releases, release) = (desk.releases(&named)?, ReleaseFacts::of_none());
     let facts = desk.facts(&releases, &release, Stay::Unknown);
     promote::roll_back_all(&desk.scene(), &past, &facts).map_err(|refusal| desk.refused(refusal))
 }

@@ -7,7 +7,7 @@ use super::error::{CliError, Outcome};
 use super::promotion::{Change, ChangeArgs, Desk, share};
 use super::ui::Ui;
 use crate::output::promotion::Gates;
-use crate::promote::{self, Stay};
+use crate::promote::{self, ReleaseFacts, Stay};
 use crate::store::route::Share;
 
 /// Share out the traffic of a route among its variants
@@ -31,7 +31,7 @@ pub(super) struct TrafficArgs {
 
 pub(super) fn run(args: &TrafficArgs, global: &Global, ui: &Ui) -> Result<Outcome, CliError> {
     let plan = |desk: &Desk<'_>| {
-        let (releases, release) = (desk.releases(&[])?, desk.no_release());
+        let (releases, release) = (desk.releases(&[])?, ReleaseFacts::of_none());
         let facts = desk.facts(&releases, &release, Stay::Unknown);
         promote::share_out(&desk.scene(), &args.shares, &facts).map_err(|refusal| desk.refused(refusal))
     };

@@ -7,6 +7,7 @@ pub mod agent;
 pub mod bundle;
 pub mod changelog;
 pub mod changelog_json;
+pub mod check;
 pub mod concise;
 pub mod diff;
 pub mod digests;

@@ -65,6 +65,11 @@ pub fn of_reviews(json: &str) -> Result<Vec<Approval>, ReviewsError> {
     Ok(approved.into_iter().map(|login| Approval { by: format!("@{login}"), source: Source::Forge }).collect())
 }
 
+/// The approvals among `given` that none of `authors` gave.
+pub fn by_others(given: Vec<Approval>, authors: &[String]) -> Vec<Approval> {
+    given.into_iter().filter(|approval| !authors.iter().any(|author| is_same(author, &approval.by))).collect()
+}
+
 /// The approvals among `given` that count: one a person, not the author's own, and only of those who are asked.
 pub(super) fn counted<'a>(given: &'a [Approval], asked: &Approvals, author: Option<&str>) -> Vec<&'a Approval> {
     let mut counted: Vec<&Approval> = Vec::new();

@@ -48,8 +48,8 @@ impl Gate {
 }
 
 /// What is to happen, as far as the gates are concerned.
-#[derive(Clone, Copy)]
-pub(super) enum Move<'a> {
+#[derive(Clone, Copy, Debug)]
+pub enum Move<'a> {
     /// A release that is to serve.
     Forward(Dimension, &'a Target),
     /// A release that served here before, and was let in then.
@@ -79,6 +79,11 @@ impl<'a> Move<'a> {
 
 /// Every gate, in the order in which they are shown.
 pub(super) fn all(scene: &Scene<'_>, route: &Route, what: Move<'_>, facts: &Facts<'_>) -> Vec<Gate> {
+    gates(scene, Some(route), what, facts)
+}
+
+/// Every gate of what is to happen to `route`, which need not be there yet, in the order in which they are shown.
+pub fn gates(scene: &Scene<'_>, route: Option<&Route>, what: Move<'_>, facts: &Facts<'_>) -> Vec<Gate> {
     let policies = governing(scene, what);
     let mut gates = Vec::new();
     if let Some((dimension, target)) = what.target() {
@@ -160,8 +165,8 @@ fn checked(name: &'static str, check: &Check, passed: &str) -> Gate {
     }
 }
 
-fn hold(route: &Route, dimension: Dimension, target: &Target) -> Gate {
-    match route.holds.iter().find(|hold| hold.rejects(dimension, &target.release, target.digest)) {
+fn hold(route: Option<&Route>, dimension: Dimension, target: &Target) -> Gate {
+    match route.into_iter().flat_map(|route| &route.holds).find(|hold| hold.rejects(dimension, &target.release, target.digest)) {
         None => Gate::new("hold", Verdict::Passed, "nothing holds it back"),
         Some(hold) => {
             let reason = hold.reason.as_ref().map_or_else(String::new, |reason| format!(": {}", reason.value));

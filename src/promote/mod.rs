@@ -27,7 +27,7 @@ use crate::store::route::draft::DraftError;
 use crate::store::route::{Dimension, Share};
 use crate::trailer::Trailer;
 use approval::Approval;
-pub use gate::{Gate, Verdict};
+pub use gate::{Gate, Move, Verdict, gates};
 pub use past::Stood;
 pub use promotion::{Promotion, dimension_of, promote};
 pub use rollback::{Rollback, roll_back, roll_back_all, roll_back_traffic};
@@ -78,6 +78,14 @@ pub struct ReleaseFacts {
     pub digest: Check,
     /// Whether the tagged commit lints clean for the policies of the branch that is changed.
     pub lint: Check,
+}
+
+impl ReleaseFacts {
+    /// What is known where no release is to serve.
+    pub fn of_none() -> Self {
+        let unknown = || Check::Unknown("no release is named".to_owned());
+        Self { record: None, digest: unknown(), lint: unknown() }
+    }
 }
 
 /// What a look at something gave.

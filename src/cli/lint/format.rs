@@ -92,17 +92,23 @@ impl FromStr for OutputFile {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let (format, path) = text.split_once('=').ok_or("write it as FORMAT=FILE, like sarif=lint.sarif")?;
-        let format = LintFormat::from_str(format, true).map_err(|_| {
-            let formats = LintFormat::value_variants().iter().filter_map(LintFormat::to_possible_value);
-            let names: Vec<String> = formats.map(|format| format.get_name().to_owned()).collect();
-            format!("`{format}` is not a format; they are {}", names.join(", "))
-        })?;
-        if path.is_empty() {
-            return Err("there is no file after `=`".to_owned());
-        }
-        Ok(Self { format, path: path.into() })
+        let (format, path) = format_and_file(text)?;
+        Ok(Self { format, path })
     }
+}
+
+/// The two halves of `sarif=lint.sarif`.
+pub(in crate::cli) fn format_and_file<F: ValueEnum>(text: &str) -> Result<(F, PathBuf), String> {
+    let (format, path) = text.split_once('=').ok_or("write it as FORMAT=FILE, like sarif=lint.sarif")?;
+    let known = F::from_str(format, true).map_err(|_| {
+        let formats = F::value_variants().iter().filter_map(F::to_possible_value);
+        let names: Vec<String> = formats.map(|format| format.get_name().to_owned()).collect();
+        format!("`{format}` is not a format; they are {}", names.join(", "))
+    })?;
+    if path.is_empty() {
+        return Err("there is no file after `=`".to_owned());
+    }
+    Ok((known, path.into()))
 }
 
 impl OutputFile {

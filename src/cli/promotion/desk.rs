@@ -6,23 +6,23 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::Path;
 
 use jiff::Timestamp;
 
-use super::ChangeArgs;
+use super::{ChangeArgs, facts};
 use crate::cli::error::CliError;
 use crate::cli::past::{Opened, PastArgs};
 use crate::cli::releases;
 use crate::cli::ui::Ui;
 use crate::history::standing::{Standing, standings};
-use crate::history::state::{PinState, RouteState};
+use crate::history::state::RouteState;
 use crate::history::{Past as _, chain::Position};
 use crate::lint::sensitive::Redaction;
-use crate::name::{CommitId, EnvName, ReleaseRef};
+use crate::name::{CommitId, ReleaseRef};
 use crate::promote::approval::{self, Approval, Source};
-use crate::promote::{self, Check, Facts, Plan, Refusal, ReleaseFacts, Reviews, Scene, Stay, Stood};
+use crate::promote::{self, Facts, Plan, Refusal, ReleaseFacts, Reviews, Scene, Stay, Stood};
 use crate::release::known::Releases;
-use crate::release::record::Record;
 use crate::repo::{CommitError, Git, GitPast};
 use crate::revision::{Person, RevisionError, Revisions as _};
 use crate::store::Store;
@@ -206,59 +206,17 @@ impl<'a> Desk<'a> {
         self.store.config().tag_prefix()
     }
 
-    /// What is known where no release is to serve.
-    #[expect(clippy::unused_self, reason = "it stands beside what is known of one")]
-    pub(in crate::cli) fn no_release(&self) -> ReleaseFacts {
-        let unknown = || Check::Unknown("no release is named".to_owned());
-        ReleaseFacts { record: None, digest: unknown(), lint: unknown() }
-    }
-
     /// What is known of `release`.
     pub(in crate::cli) fn release(&self, release: &ReleaseRef, depth: Depth) -> Result<ReleaseFacts, CliError> {
-        let tag = self.past.tag(&format!("{}{release}", self.tag_prefix()))?;
-        let unknown = |why: &str| Check::Unknown(why.to_owned());
-        let Some((commit, annotation)) = tag.and_then(|tag| Some((tag.commit?, tag.annotation))) else {
-            let digest = unknown("there is no tag to compare with");
-            return Ok(ReleaseFacts { record: None, digest, lint: unknown("there is no tag to look at") });
-        };
-        let record: Option<Record> = annotation.and_then(|annotation| annotation.message.parse().ok());
-        let digest = match &record {
-            Some(record) => promote::look::digest(self.git, commit, record),
-            None => Check::Failed("the tag has no record of a release".to_owned()),
-        };
-        let lint = match depth {
-            Depth::Digest => unknown("nobody looked"),
-            Depth::Whole => {
-                let today = self.now.strftime("%Y-%m-%d").to_string();
-                promote::look::lint(self.git, commit, &release.artifact, &self.snapshot, today)
-            }
-        };
-        Ok(ReleaseFacts { record, digest, lint })
+        match depth {
+            Depth::Digest => Ok(facts::record_and_digest(self.git, &self.past, &self.store, release)?.0),
+            Depth::Whole => facts::release(self.git, &self.past, &self.store, &self.snapshot, release, self.now),
+        }
     }
 
     /// How long the environment before has served `target`.
     pub(in crate::cli) fn upstream(&self, dimension: Dimension, target: &Target) -> Result<Stay, CliError> {
-        let Some(upstream) = self.store.upstream_of(&self.args.env) else { return Ok(Stay::Absent) };
-        let has = |route: &RouteState| {
-            let mut serving = route.serving().filter_map(|(_, variant)| variant.pins.get(&dimension));
-            (route.enabled && serving.any(|pin| is_same(pin, target))).then_some(())
-        };
-        let other = self.other_past(&upstream)?;
-        let past = other.as_ref().unwrap_or(&self.past);
-        let newest = standings(past, &upstream, &self.args.route, has)?.next().transpose()?;
-        Ok(match newest {
-            Some(Standing { until: None, since: Some(since), .. }) => moment(since).map_or(Stay::Unknown, Stay::Since),
-            Some(Standing { until: None, since: None, .. }) => Stay::Unknown,
-            _ => Stay::Absent,
-        })
-    }
-
-    /// The past of `environment`'s branch, where that is another one.
-    fn other_past(&self, environment: &EnvName) -> Result<Option<GitPast<'_>>, CliError> {
-        let known = self.store.config().environment(environment);
-        let branch = known.and_then(|known| known.branch.as_ref()).map(|branch| branch.value.as_str());
-        let other = branch.filter(|branch| *branch != self.branch);
-        Ok(other.map(|branch| self.git.past(Some(branch))).transpose()?)
+        facts::upstream(self.git, &self.past, &self.store, &self.scene(), dimension, target)
     }
 
     /// What `dimension` of `variant` was here while it was live, the newest first.
@@ -340,20 +298,17 @@ fn stood<T>(standing: Standing<T>) -> Stood<T> {
     Stood { state: standing.state, from, until: standing.until.and_then(moment) }
 }
 
-fn is_same(pin: &PinState, target: &Target) -> bool {
-    match (pin.digest, target.digest) {
-        (Some(one), Some(other)) => one == other,
-        _ => pin.release == target.release,
-    }
-}
-
 fn approvals(args: &ChangeArgs) -> Result<Vec<Approval>, CliError> {
     let by_hand = args.approved_by.iter().map(|by| Approval { by: by.trim().to_owned(), source: Source::Trailer });
     let mut approvals: Vec<Approval> = by_hand.filter(|approval| !approval.by.is_empty()).collect();
     if let Some(path) = &args.reviews {
-        let text = fs::read_to_string(path).map_err(|source| CliError::InputFile { path: path.clone(), source })?;
-        let reviews = approval::of_reviews(&text);
-        approvals.extend(reviews.map_err(|source| CliError::Reviews { path: path.clone(), source })?);
+        approvals.extend(reviews(path)?);
     }
     Ok(approvals)
+}
+
+/// The approvals in the file at `path`: a list of reviews as the forge's API gives it.
+pub(in crate::cli) fn reviews(path: &Path) -> Result<Vec<Approval>, CliError> {
+    let text = fs::read_to_string(path).map_err(|source| CliError::InputFile { path: path.to_owned(), source })?;
+    approval::of_reviews(&text).map_err(|source| CliError::Reviews { path: path.to_owned(), source })
 }

@@ -1,6 +1,7 @@
 //! What the commands that change a route share: their arguments, the way from a plan to a commit, and what is printed.
 
 mod desk;
+pub(super) mod facts;
 
 use std::path::PathBuf;
 
@@ -18,7 +19,7 @@ use crate::promote::approval::Source;
 use crate::repo::{self, CommitError, CommitLock, Git, Location, Made, NewCommit, Place};
 use crate::store::route::{Route, Share};
 use crate::trailer::Trailer;
-pub(super) use desk::{Depth, Desk, past_args};
+pub(super) use desk::{Depth, Desk, past_args, reviews};
 
 /// How often a plan is made anew because the branch moved while its commit was made. Runs of this program wait for each
 /// other; only others move it.

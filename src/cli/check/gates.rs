@@ -1,0 +1,124 @@
+//! What the routes of a change need to pass: the gates of a promotion, for each release that comes to serve.
+
+use jiff::Timestamp;
+
+use crate::check::{Arrival, RouteChange};
+use crate::cli::error::CliError;
+use crate::cli::promotion::facts;
+use crate::history::standing::standings;
+use crate::history::state::RouteState;
+use crate::name::CommitId;
+use crate::promote::approval::{self, Approval};
+use crate::promote::{self, Facts, Gate, Move, ReleaseFacts, Reviews, Scene, Stay};
+use crate::release::known::Releases;
+use crate::repo::{Git, GitPast};
+use crate::revision::Revisions as _;
+use crate::store::Store;
+use crate::store::route::Route;
+use crate::store::snapshot::Snapshot;
+
+/// Everything that the gates are judged by.
+pub(super) struct Gatekeeper<'a> {
+    git: &'a Git,
+    accepted: &'a Snapshot,
+    store: Store,
+    releases: &'a Releases,
+    approvals: Option<Vec<Approval>>,
+    now: Timestamp,
+}
+
+impl<'a> Gatekeeper<'a> {
+    /// `ends` are where the change starts and where it ends: nobody who wrote a part of it approves it.
+    pub(super) fn new(
+        git: &'a Git,
+        accepted: &'a Snapshot,
+        releases: &'a Releases,
+        [fork, head]: [CommitId; 2],
+        reviews: Option<Vec<Approval>>,
+        now: Timestamp,
+    ) -> Result<Self, CliError> {
+        let approvals = match reviews {
+            None => None,
+            Some(given) => {
+                let commits = git.commits(head, &[fork])?;
+                let authors = commits.iter().map(|commit| Ok(git.commit(*commit)?.author));
+                let authors = authors.collect::<Result<Vec<_>, CliError>>()?;
+                let names: Vec<String> =
+                    authors.iter().map(|author| format!("{} <{}>", author.name, author.mail)).collect();
+                Some(approval::by_others(given, &names))
+            }
+        };
+        Ok(Self { git, accepted, store: Store::load(accepted.clone()), releases, approvals, now })
+    }
+
+    /// The gates of `change`, each once; those of one release are named after it where several come to serve.
+    pub(super) fn gates(&self, change: &RouteChange) -> Result<Vec<Gate>, CliError> {
+        let scene = Scene {
+            store: &self.store,
+            environment: &change.environment,
+            route: &change.route,
+            now: self.now,
+            reason: None,
+            by: None,
+        };
+        // Holds are those of the base: a change does not lift what stands in its way.
+        let Some(route) = self.store.route(&change.environment, &change.route) else {
+            return self.gates_of_new(change, &scene);
+        };
+        self.all(change, &scene, Some(route))
+    }
+
+    fn gates_of_new(&self, change: &RouteChange, scene: &Scene<'_>) -> Result<Vec<Gate>, CliError> {
+        self.all(change, scene, None)
+    }
+
+    fn all(&self, change: &RouteChange, scene: &Scene<'_>, route: Option<&Route>) -> Result<Vec<Gate>, CliError> {
+        let mut gates: Vec<Gate> = Vec::new();
+        for arrival in &change.arrivals {
+            let release = &arrival.target.release;
+            let branch = self.branch(change);
+            let past = self.git.past(branch)?;
+            let facts = facts::release(self.git, &past, &self.store, self.accepted, release, self.now)?;
+            let upstream = facts::upstream(self.git, &past, &self.store, scene, arrival.dimension, &arrival.target)?;
+            let stood = self.stood(&past, change, arrival)?;
+            let what = match stood {
+                true => Move::Back(arrival.dimension, &arrival.target),
+                false => Move::Forward(arrival.dimension, &arrival.target),
+            };
+            let found = promote::gates(scene, route, what, &self.facts(&facts, upstream));
+            for gate in found {
+                let why = format!("{release}: {}", gate.why);
+                let gate = if change.arrivals.len() > 1 { Gate { why, ..gate } } else { gate };
+                if !gates.contains(&gate) {
+                    gates.push(gate);
+                }
+            }
+        }
+        if change.arrivals.is_empty() && change.shifts_traffic {
+            let facts = ReleaseFacts::of_none();
+            gates = promote::gates(scene, route, Move::Traffic, &self.facts(&facts, Stay::Unknown));
+        }
+        Ok(gates)
+    }
+
+    fn branch(&self, change: &RouteChange) -> Option<&str> {
+        let known = self.store.config().environment(&change.environment)?;
+        let branch = known.branch.as_ref()?.value.as_str();
+        // A clone of a pull request need not have the branch under its own name.
+        self.git.past(Some(branch)).is_ok().then_some(branch)
+    }
+
+    fn facts<'f>(&'f self, release: &'f ReleaseFacts, upstream: Stay) -> Facts<'f> {
+        let reviews = self.approvals.as_deref().map_or(Reviews::Later, Reviews::Known);
+        Facts { releases: self.releases, release, upstream, reviews }
+    }
+
+    /// Whether the release served here before.
+    fn stood(&self, past: &GitPast<'_>, change: &RouteChange, arrival: &Arrival) -> Result<bool, CliError> {
+        let read = |route: &RouteState| {
+            let mut serving = route.serving().filter_map(|(_, variant)| variant.pins.get(&arrival.dimension));
+            (route.enabled && serving.any(|pin| facts::is_same(pin, &arrival.target))).then_some(())
+        };
+        Ok(standings(past, &change.environment, &change.route, read)?.next().transpose()?.is_some())
+    }
+}
