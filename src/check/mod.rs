@@ -13,11 +13,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::diff::{self, Finding, Suppressions};
+use crate::lint;
 use crate::lint::ground::Ground;
 use crate::lint::rules as registry;
 use crate::lint::select::Selection;
 use crate::lint::sensitive::Redaction;
-use crate::lint;
 use crate::path::StorePath;
 use crate::promote::Gate;
 use crate::release::known::Releases;
@@ -86,7 +86,10 @@ impl Report {
 
     /// The gates of its routes that are shut.
     pub fn shut(&self) -> impl Iterator<Item = (&RouteChange, &Gate)> {
-        self.routes.iter().flat_map(|route| route.gates.iter().map(move |gate| (route, gate))).filter(|(_, gate)| !gate.is_open())
+        self.routes
+            .iter()
+            .flat_map(|route| route.gates.iter().map(move |gate| (route, gate)))
+            .filter(|(_, gate)| !gate.is_open())
     }
 
     /// Whether the change may be merged.

@@ -98,7 +98,9 @@ impl Changes {
                 self.0.push((after.span(), message));
             }
             (None, Some(after)) => self.0.push((place, format!("`{key}` is set to {}", in_words(after)))),
-            (Some(before), None) => self.0.push((place, format!("`{key}`, which was {}, is removed", in_words(before)))),
+            (Some(before), None) => {
+                self.0.push((place, format!("`{key}`, which was {}, is removed", in_words(before))))
+            }
             _ => {}
         }
     }

@@ -46,17 +46,10 @@ struct Known {
 
 /// Lints both sides, the new one as what the old one has become. `moved` has the old path and the new one of files that are
 /// called otherwise.
-pub(super) fn changes(
-    sides: &[Side<'_>; 2],
-    moved: &[(StorePath, StorePath)],
-    request: &Request,
-) -> BothSides {
+pub(super) fn changes(sides: &[Side<'_>; 2], moved: &[(StorePath, StorePath)], request: &Request) -> BothSides {
     let [old, new] = sides;
-    let of_old = lint::Request {
-        today: request.today.clone(),
-        releases: request.releases.clone(),
-        ..lint::Request::default()
-    };
+    let of_old =
+        lint::Request { today: request.today.clone(), releases: request.releases.clone(), ..lint::Request::default() };
     // The requests name no rule, so none can be unknown.
     let before = lint::run(old.store, &of_old).unwrap_or_default();
     let granted = match request.suppressions {
@@ -143,17 +136,13 @@ impl BothSides {
 fn apart(mut before: Vec<Known>, mut after: Vec<Known>) -> FindingChanges {
     remove_pairs(&mut before, &mut after, |one, other| one.identity == other.identity);
     remove_pairs(&mut before, &mut after, |one, other| {
-        {
         let [one, other] = [one, other].map(|known| &known.finding.diagnostic);
         one.rule == other.rule && one.message == other.message
-    }
     });
     // One finding of a style speaks for a whole text and counts its lines: that there is one more is not news.
     remove_pairs(&mut before, &mut after, |one, other| {
-        {
         let [one, other] = [one, other].map(|known| known.finding.diagnostic.rule);
         one == other && one.code.starts_with("STY")
-    }
     });
     let findings = |known: Vec<Known>| known.into_iter().map(|known| known.finding).collect();
     FindingChanges { added: findings(after), removed: findings(before) }

@@ -3,8 +3,11 @@ use crate::lint::example;
 
 fn diff(before: &str, after: &str, wanted: &[&str]) -> Report {
     let snapshot = |text: &str| example::snapshot(text).expect("paths inside the store");
-    let request =
-        Request { artifacts: wanted.iter().map(|id| (*id).to_owned()).collect(), today: "2026-11-21".to_owned() };
+    let request = Request {
+        artifacts: wanted.iter().map(|id| (*id).to_owned()).collect(),
+        today: "2026-11-21".to_owned(),
+        ..Request::default()
+    };
     compare(&snapshot(before), &snapshot(after), &request)
 }
 
@@ -94,7 +97,10 @@ fn findings_that_moved_did_not_change() {
     let typo = BEFORE.replace("Answer in a {{ tone }}", "Answer in a {{ tonne }}");
     let report = diff(BEFORE, &typo, &[]);
     let found = &report.artifacts[0].findings;
-    assert!(found.added.iter().any(|finding| finding.rule.code == "TPL002" && finding.line == 10), "{found:?}");
+    assert!(
+        found.added.iter().any(|finding| finding.diagnostic.rule.code == "TPL002" && finding.line == 10),
+        "{found:?}"
+    );
     let moved = typo.replace("description: Answers.", "# One line more.\ndescription: Answers more.");
     assert!(diff(&typo, &moved, &[]).artifacts[0].findings.is_empty());
 }

@@ -6,6 +6,9 @@ use crate::store::snapshot::Snapshot;
 /// Where the releases of an example stand: in no folder of a store.
 const TAGS: &str = "refs/tags";
 
+/// Stands between the two stores of an example of a rule about changes.
+pub const AFTER: &str = "//= after\n";
+
 /// Where an example stands that is one file without a path.
 const DEFAULT_PATH: &str = "prompts/example.prompt.yaml";
 

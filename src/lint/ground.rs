@@ -84,7 +84,7 @@ mod tests {
     }
 
     const BAD: (&str, &str) =
-        ("prompts/a.prompt.yaml", "description: d\nmessages: [{role: user, content: \"Hi {{ who }}\"}]\n");
+        ("prompts/a.prompt.yaml", "description: d\ninputs: {}\nmessages: [{role: user, content: \"Hi {{ who }}\"}]\n");
 
     #[test]
     fn a_change_brings_no_rules_of_its_own() {

@@ -119,7 +119,15 @@ impl<'a> Context<'a> {
     /// A context that remembers nothing yet.
     pub fn new(facts: Facts<'a>) -> Self {
         let Facts { store, before, today, releases } = facts;
-        Self { store, before, today, releases, violations: Memo::default(), usage: Memo::default(), sensitive: Memo::default() }
+        Self {
+            store,
+            before,
+            today,
+            releases,
+            violations: Memo::default(),
+            usage: Memo::default(),
+            sensitive: Memo::default(),
+        }
     }
 
     /// Where `file` does not match the published schema of its kind.

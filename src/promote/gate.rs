@@ -166,7 +166,11 @@ fn checked(name: &'static str, check: &Check, passed: &str) -> Gate {
 }
 
 fn hold(route: Option<&Route>, dimension: Dimension, target: &Target) -> Gate {
-    match route.into_iter().flat_map(|route| &route.holds).find(|hold| hold.rejects(dimension, &target.release, target.digest)) {
+    match route
+        .into_iter()
+        .flat_map(|route| &route.holds)
+        .find(|hold| hold.rejects(dimension, &target.release, target.digest))
+    {
         None => Gate::new("hold", Verdict::Passed, "nothing holds it back"),
         Some(hold) => {
             let reason = hold.reason.as_ref().map_or_else(String::new, |reason| format!(": {}", reason.value));

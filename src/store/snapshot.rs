@@ -238,13 +238,18 @@ mod tests {
     #[test]
     fn files_of_another_moment_take_the_place_of_ones_own() {
         let of = |files: &[(&str, &str)]| {
-            Snapshot::of_texts(files.iter().map(|(path, text)| (*path, text.as_bytes()))).expect("paths inside the store")
+            Snapshot::of_texts(files.iter().map(|(path, text)| (*path, text.as_bytes())))
+                .expect("paths inside the store")
         };
         let own = of(&[("a", "own"), ("p/x", "own"), ("p/y", "own")]);
         let other = of(&[("a", "other"), ("p/y", "other"), ("p/z", "other")]);
         let joined = own.with_files_of(&other, |path| path.as_str().starts_with("p/"));
-        let shown = |path: &StorePath| format!("{path} {}", String::from_utf8_lossy(&joined.read(path).expect("listed")));
-        assert_eq!(joined.entries().map(|(path, _)| shown(path)).collect::<Vec<_>>(), ["a own", "p/y other", "p/z other"]);
+        let shown =
+            |path: &StorePath| format!("{path} {}", String::from_utf8_lossy(&joined.read(path).expect("listed")));
+        assert_eq!(
+            joined.entries().map(|(path, _)| shown(path)).collect::<Vec<_>>(),
+            ["a own", "p/y other", "p/z other"]
+        );
     }
 
     #[test]

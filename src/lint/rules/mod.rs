@@ -324,13 +324,26 @@ mod tests {
         }
     }
 
+    fn store(files: &[(String, String)]) -> Store {
+        let files: Vec<_> = files.iter().map(|(path, text)| (path.as_str(), example::content(text))).collect();
+        let files = files.iter().map(|(path, content)| (*path, content.as_slice()));
+        Store::load(Snapshot::of_texts(files).expect("paths of examples are inside the store"))
+    }
+
     fn lint(rule: &dyn Rule, files: &[(String, String)]) -> Vec<Diagnostic> {
         let tags = files.iter().find(|(path, _)| path == "refs/tags");
         let releases = tags.and_then(|(path, lines)| example::releases(&format!("//- {path}\n{lines}")));
-        let files: Vec<_> = files.iter().map(|(path, text)| (path.as_str(), example::content(text))).collect();
-        let files = files.iter().map(|(path, content)| (*path, content.as_slice()));
-        let store = Store::load(Snapshot::of_texts(files).expect("paths of examples are inside the store"));
-        lint::run(&store, &Request { releases, ..request(rule) }).expect("known rules").findings
+        lint::run(&store(files), &Request { releases, ..request(rule) }).expect("known rules").findings
+    }
+
+    /// What is found in the second of two stores, which the first one has become.
+    fn lint_change(rule: &dyn Rule, text: &str) -> Vec<Diagnostic> {
+        let (before, after) = text.split_once(example::AFTER).expect("two stores");
+        let [before, after] = [before, after].map(|text| store(&owned(text)));
+        let request = request(rule);
+        let old = lint::run(&before, &request).expect("known rules");
+        let request = Request { granted: Some(old.grants), ..request };
+        lint::run_since(Some(&before), &after, &request).expect("known rules").findings
     }
 
     /// What stands in examples for secrets, of which none may stand in this repository, and the kind that is made in
@@ -395,6 +408,23 @@ mod tests {
     /// The rules whose examples are stores.
     fn rules_of_the_lint() -> impl Iterator<Item = &'static &'static dyn Rule> {
         RULES.iter().filter(|rule| rule.speaker() == Speaker::Lint)
+    }
+
+    #[test]
+    fn rules_about_changes_speak_of_the_bad_example_alone() {
+        let rules = RULES.iter().filter(|rule| rule.meta().bad.contains(example::AFTER));
+        let mut seen = 0;
+        for rule in rules {
+            let meta = rule.meta();
+            assert_eq!(rule.speaker(), Speaker::Check, "{}", meta.id.code);
+            let found = lint_change(*rule, meta.bad);
+            let only = found.iter().all(|finding| finding.rule == meta.id);
+            assert!(!found.is_empty() && only, "{}'s bad example:\n{}", meta.id.code, describe(&found));
+            let found = lint_change(*rule, meta.good);
+            assert!(found.is_empty(), "{}'s good example:\n{}", meta.id.code, describe(&found));
+            seen += 1;
+        }
+        assert!(seen > 0);
     }
 
     #[test]
