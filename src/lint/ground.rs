@@ -44,16 +44,22 @@ impl Ground {
     /// `moment` as it is judged by these rules.
     #[must_use]
     pub fn under(&self, moment: &Snapshot) -> Snapshot {
-        let own = Store::config_of(moment);
-        let config = Config { also: own.path.is_some().then(|| Box::new(own)), ..self.config().clone() };
-        let theirs = Catalogue::new(moment);
-        moment.with_files_of(&self.accepted, |path| self.decides(path) || decides(&theirs, path)).read_by(config)
+        let judged = self.read(moment);
+        let catalogue = Catalogue::new(&judged);
+        judged.with_files_of(&self.accepted, |path| self.decides(path) || decides(&catalogue, path))
     }
 
     /// Those of `changed` that are rules, in the accepted moment or in `moment`.
     pub fn rules_among(&self, changed: &BTreeSet<StorePath>, moment: &Snapshot) -> BTreeSet<StorePath> {
-        let theirs = Catalogue::new(moment);
-        changed.iter().filter(|path| self.decides(path) || decides(&theirs, path)).cloned().collect()
+        let catalogue = Catalogue::new(&self.read(moment));
+        changed.iter().filter(|path| self.decides(path) || decides(&catalogue, path)).cloned().collect()
+    }
+
+    /// `moment` by the accepted configuration, with the prompts that its own one adds.
+    fn read(&self, moment: &Snapshot) -> Snapshot {
+        let own = Store::config_of(moment);
+        let also = own.path.is_some().then(|| Box::new(own));
+        moment.read_by(Config { also, ..self.config().clone() })
     }
 
     fn decides(&self, path: &StorePath) -> bool {
