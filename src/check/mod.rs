@@ -63,7 +63,7 @@ pub struct Report {
     /// The least severity of a new finding that refuses the change.
     pub fail_on: Severity,
     /// The texts of files with findings, as they may be shown.
-    texts: BTreeMap<StorePath, String>,
+    pub texts: BTreeMap<StorePath, String>,
 }
 
 impl Report {
@@ -78,10 +78,21 @@ impl Report {
         added
     }
 
+    /// Every finding that goes with the change.
+    pub fn removed(&self) -> impl Iterator<Item = &Finding> {
+        let diff = &self.diff;
+        let changes = diff.artifacts.iter().map(|artifact| &artifact.findings).chain([&diff.elsewhere]);
+        changes.flat_map(|changes| &changes.removed)
+    }
+
     /// The findings that refuse the change.
     pub fn refusing(&self) -> impl Iterator<Item = &Finding> {
-        let all = self.diff.added().chain(&self.about_rules);
-        all.filter(|finding| finding.diagnostic.severity >= self.fail_on)
+        self.diff.added().chain(&self.about_rules).filter(|finding| self.refuses(finding))
+    }
+
+    /// Whether `finding`, where the change adds it, refuses the change.
+    pub fn refuses(&self, finding: &Finding) -> bool {
+        finding.diagnostic.severity >= self.fail_on
     }
 
     /// The gates of its routes that are shut.

@@ -16,7 +16,8 @@ use super::releases;
 use super::ui::Ui;
 use crate::check::{self, Moments, Report, Request};
 use crate::name::CommitId;
-use crate::output::check::CheckOutput;
+use crate::output::Screen;
+use crate::output::check::{CheckOutput, sentence};
 use crate::output::diff::{Detail, End, Ends};
 use crate::repo::{self, Git, Location};
 use crate::revision::{Contents as _, Revisions as _};
@@ -98,7 +99,8 @@ pub(super) fn run(args: &CheckArgs, global: &Global, ui: &Ui) -> Result<Outcome,
     if args.format == CheckFormat::Human {
         ui.people(|out, screen| args.format.write(out, &shown, screen))?;
     } else {
-        ui.machine(|out| args.format.write(out, &shown, &crate::output::Screen::FILE))?;
+        ui.machine(|out| args.format.write(out, &shown, &Screen::FILE))?;
+        ui.status(sentence(&report));
     }
     Ok(outcome(&report))
 }

@@ -7,7 +7,7 @@ use super::ui::Ui;
 use crate::bundle::format as bundle;
 use crate::lint::baseline;
 use crate::output::{
-    changelog_json, diff, digests, history, hooks, json, jsonl, metrics_json, past, promotion, receipts,
+    changelog_json, check, diff, digests, history, hooks, json, jsonl, metrics_json, past, promotion, receipts,
     release_history, release_json, render, settings, status, tokens_diff_json, tokens_json, verify_json,
 };
 use crate::store::schema;
@@ -48,6 +48,7 @@ const PRINTED: &[(&str, &str)] = &[
     ("blame-at-report-v1", past::json::BLAME_AT_SCHEMA),
     ("timeline-report-v1", past::json::HISTORY_SCHEMA),
     ("diff-report-v1", diff::json::SCHEMA),
+    ("check-report-v1", check::json::SCHEMA),
     ("digests-v1", digests::SCHEMA),
     ("bundle", bundle::SCHEMA),
     ("release-plan-v1", release_json::SCHEMA),

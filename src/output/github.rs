@@ -15,11 +15,7 @@ use crate::diagnostic::Severity;
 /// When `out` cannot be written to.
 pub fn write(out: &mut dyn Write, run: &LintOutput<'_>) -> io::Result<()> {
     run.each(|finding, source| {
-        let command = match finding.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-            Severity::Info => "notice",
-        };
+        let command = command(finding.severity);
         let path = run.path_in_repository(&finding.file);
         let start = source.line_column_in_utf16(finding.span.start);
         let end = source.line_column_in_utf16(finding.span.end);
@@ -33,6 +29,23 @@ pub fn write(out: &mut dyn Write, run: &LintOutput<'_>) -> io::Result<()> {
         let text = format!("{}:{}:{}: {}", clean(&path), start.line, start.column, lines.join("\n"));
         writeln!(out, ",title={}::{}", property(&title), data(&text))
     })
+}
+
+/// Writes one command at the first line of the file at `path`, from the repository's root.
+///
+/// # Errors
+/// When `out` cannot be written to.
+pub(super) fn annotate(out: &mut dyn Write, severity: Severity, path: &str, title: &str, text: &str) -> io::Result<()> {
+    let (command, path, title) = (command(severity), property(path), property(&clean(title)));
+    writeln!(out, "::{command} file={path},line=1,title={title}::{}", data(&clean(text)))
+}
+
+fn command(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Info => "notice",
+    }
 }
 
 fn data(text: &str) -> String {

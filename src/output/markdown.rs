@@ -1,5 +1,6 @@
 //! A comment for a pull request, on one screen: the verdict, a table of the worst findings, all of them folded.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::printable::clean;
@@ -54,13 +55,14 @@ pub fn write(out: &mut dyn Write, run: &LintOutput<'_>) -> io::Result<()> {
 }
 
 fn row(run: &LintOutput<'_>, finding: &Diagnostic, source: &Source<'_>) -> String {
-    let path = code(&run.path_in_repository(&finding.file)).replace('|', "\\|");
+    let path = code(&run.path_in_repository(&finding.file));
     let line = source.line_column(finding.span.start).line;
-    let message = quiet(&finding.message).replace('|', "\\|");
+    let message = quiet(&finding.message);
     format!("| {} | {path}:{line} | {} | {message} |", finding.severity, rule(finding))
 }
 
-fn entry(run: &LintOutput<'_>, finding: &Diagnostic, source: &Source<'_>) -> String {
+/// A finding in a line of a list, with what to do.
+pub(super) fn entry(run: &LintOutput<'_>, finding: &Diagnostic, source: &Source<'_>) -> String {
     let place = source.line_column(finding.span.start);
     let path = code(&run.path_in_repository(&finding.file));
     let said: Vec<String> = prose::lines(finding).iter().map(|line| quiet(line)).collect();
@@ -72,10 +74,22 @@ fn rule(finding: &Diagnostic) -> String {
     format!("[{}]({}) `{}`", finding.rule.code, prose::address(finding.rule), finding.rule.name)
 }
 
-/// `text` as code, whatever backticks it has, on one line.
+/// `text` as code, whatever it has, on one line. Where Markdown's own marks cannot hold it, also in a cell of a table, tags do.
 pub(super) fn code(text: &str) -> String {
     let text = clean(text);
-    if text.contains('`') { format!("`` {text} ``") } else { format!("`{text}`") }
+    if !text.is_empty() && !text.contains(['`', '|', '\\']) && text.trim() == text {
+        return format!("`{text}`");
+    }
+    let mut inner = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            c if c.is_ascii_punctuation() => {
+                write!(inner, "&#{};", u32::from(c)).expect("because a String takes any text")
+            }
+            c => inner.push(c),
+        }
+    }
+    format!("<code>{inner}</code>")
 }
 
 /// A message of ours, which may quote a user's text between backticks. Outside of them nothing of it is markup, a link, or
@@ -83,25 +97,56 @@ pub(super) fn code(text: &str) -> String {
 pub(super) fn quiet(text: &str) -> String {
     let text = clean(text);
     let parts: Vec<&str> = text.split('`').collect();
-    if parts.len().is_multiple_of(2) {
+    // Two backticks beside each other are a mark of another kind.
+    if parts.len().is_multiple_of(2) || text.contains("``") {
         return plain(&text);
     }
-    let part = |(at, part): (usize, &&str)| if at % 2 == 0 { plain(part) } else { format!("`{part}`") };
+    let part = |(at, part): (usize, &&str)| if at % 2 == 0 { plain(part) } else { code(part) };
     parts.iter().enumerate().map(part).collect()
 }
 
+/// Forges look for names, numbers and addresses in what Markdown has become, where an entity is its character again: only
+/// something between the characters keeps them apart.
+const GAP: &str = "&#8203;";
+
+/// `text` without markup, links and mentions, one line a line.
 fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
-    for c in text.chars() {
+    for (at, c) in text.char_indices() {
+        let rest = &text[at + c.len_utf8()..];
+        let is_number = rest.starts_with(|next: char| next.is_ascii_digit());
         match c {
             '&' => plain.push_str("&amp;"),
             '<' => plain.push_str("&lt;"),
-            '@' => plain.push_str("&#64;"),
-            '\\' | '`' | '*' | '_' | '[' | ']' | '~' | '#' | '!' => plain.extend(['\\', c]),
+            '>' => plain.push_str("&gt;"),
+            '@' => plain.extend(["@", GAP]),
+            ':' if rest.starts_with('/') => plain.extend([":", GAP]),
+            '.' if is_www(&text.as_bytes()[..at]) => plain.extend([GAP, "."]),
+            '#' | '!' if is_number => plain.extend(["\\", c.encode_utf8(&mut [0; 4]), GAP]),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '~' | '#' | '!' | '|' => plain.extend(['\\', c]),
             c => plain.push(c),
         }
     }
     plain
+}
+
+/// `text` on one line between tags that start a block, where Markdown's own marks are no marks.
+pub(super) fn in_tags(text: &str) -> String {
+    let mut quiet = String::with_capacity(text.len());
+    for c in clean(text).chars() {
+        match c {
+            '&' => quiet.push_str("&amp;"),
+            '<' => quiet.push_str("&lt;"),
+            '>' => quiet.push_str("&gt;"),
+            '@' | '#' | '!' => quiet.extend([c.encode_utf8(&mut [0; 4]), GAP]),
+            c => quiet.push(c),
+        }
+    }
+    quiet
+}
+
+fn is_www(before: &[u8]) -> bool {
+    before.len() >= 3 && before[before.len() - 3..].eq_ignore_ascii_case(b"www")
 }
 
 #[cfg(test)]
@@ -112,13 +157,24 @@ mod tests {
     fn nothing_of_a_message_is_markup() {
         let table = [
             ("use `a_b`, or declare `c`", "use `a_b`, or declare `c`"),
-            ("@ann <img> [x](y) *b*", "&#64;ann &lt;img> \\[x\\](y) \\*b\\*"),
-            ("an odd ` tick <b>", "an odd \\` tick &lt;b>"),
+            ("@ann <img> [x](y) *b*", "@&#8203;ann &lt;img&gt; \\[x\\](y) \\*b\\*"),
+            ("an odd ` tick <b>", "an odd \\` tick &lt;b&gt;"),
             ("two\nlines", "two␊lines"),
+            ("```@ann`", "\\`\\`\\`@&#8203;ann\\`"),
+            ("a|b, `c|d`", "a\\|b, <code>c&#124;d</code>"),
+            (
+                "see https://evil.example or WWW.evil.example, ann@evil.example",
+                "see https:&#8203;//evil.example or WWW&#8203;.evil.example, ann@&#8203;evil.example",
+            ),
+            ("#12 and # 12, !7", "\\#&#8203;12 and \\# 12, \\!&#8203;7"),
+            ("` `", "<code> </code>"),
         ];
         for (text, shown) in table {
             assert_eq!(quiet(text), shown);
         }
-        assert_eq!(code("a`b"), "`` a`b ``");
+        assert_eq!(code("a``b@c"), "<code>a&#96;&#96;b&#64;c</code>");
+        assert_eq!(code("x\\|@ann"), "<code>x&#92;&#124;&#64;ann</code>");
+        assert_eq!(code(""), "<code></code>");
+        assert_eq!(in_tags("</summary> @ann `x` *y*"), "&lt;/summary&gt; @&#8203;ann `x` *y*");
     }
 }

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use clap::ValueEnum;
 
 use crate::cli::error::CliError;
-use crate::output::check::{CheckOutput, human, json, markdown};
+use crate::output::check::{CheckOutput, github, human, json, markdown};
 use crate::output::{self, Screen};
 use crate::repo;
 
@@ -34,7 +34,7 @@ impl CheckFormat {
             Self::Human => human::write(out, check, screen),
             Self::Markdown => markdown::write(out, check),
             Self::Json => json::write(out, check),
-            Self::Github => check.with_findings(|run| output::github::write(out, run)),
+            Self::Github => github::write(out, check),
             Self::Gitlab => check.with_findings(|run| output::gitlab::write(out, run)),
             Self::Sarif => check.with_findings(|run| output::sarif::write(out, run)),
         }

@@ -1,15 +1,296 @@
-//! One comment of a pull request.
+//! One comment of a pull request, on one screen: the verdict, what changed, what it reaches; the rest is folded.
 
+use std::cmp::Reverse;
 use std::io::{self, Write};
 
-use super::CheckOutput;
-use crate::output::diff;
+use super::{CheckOutput, Told, gone, names, reached, verdict};
+use crate::check::{Reach, RouteChange};
+use crate::contract::Bump;
+use crate::diff::{ArtifactDiff, Fate};
+use crate::output::diff::markdown::{bump, finding_line, folded_part, included, name, passage};
+use crate::output::diff::{Detail, Setting, counts, findings_change, measures};
+use crate::output::markdown::{code, entry, quiet};
+use crate::output::promotion::word;
+use crate::output::summary::{count, plural};
+use crate::promote::{Gate, Verdict};
 
-/// Writes the comment.
+/// By which whoever keeps one comment a pull request finds it again.
+const MARK: &str = "<!-- promptyard check -->";
+/// Rows of the table, and lines of a list.
+const ROWS: usize = 20;
+/// Findings that refuse the change, under the verdict.
+const REFUSING: usize = 5;
+/// Bytes that are not folded.
+const OPEN: usize = 16_000;
+/// Bytes of the folded list of findings, and of that of gates.
+const LIST: usize = 14_000;
+/// Bytes in all. GitHub refuses comments over 65,536 characters, and a refused comment says nothing.
+const ALL: usize = 58_000;
+/// From so many folded parts on, they are folded once more.
+const FOLDS: usize = 6;
+
+/// Writes the comment. What has no room is counted, never left out silently.
 ///
 /// # Errors
 /// When `out` cannot be written to.
 pub fn write(out: &mut dyn Write, check: &CheckOutput<'_>) -> io::Result<()> {
-    writeln!(out, "<!-- promptyard check -->")?;
-    diff::markdown::write(out, &check.report.diff, check.ends, check.detail)
+    let mut comment = Comment { check, text: format!("{MARK}\n") };
+    let told = Told::of(check.report);
+    comment.verdict(&told);
+    comment.artifacts();
+    comment.reach();
+    comment.routes();
+    comment.rules(&told);
+    comment.owners();
+    if check.detail != Detail::Table {
+        comment.folded()?;
+    }
+    out.write_all(comment.text.as_bytes())
+}
+
+/// A comment while it is written.
+struct Comment<'a> {
+    check: &'a CheckOutput<'a>,
+    text: String,
+}
+
+impl Comment<'_> {
+    fn line(&mut self, line: &str) {
+        self.text.push_str(line);
+        self.text.push('\n');
+    }
+
+    /// As many of `lines` as there is room for, and how many are not there.
+    fn lines(&mut self, lines: &[String], most: usize, what: &str) {
+        let mut shown = 0;
+        for line in lines.iter().take(most) {
+            if self.text.len() + line.len() > OPEN {
+                break;
+            }
+            self.line(line);
+            shown += 1;
+        }
+        if shown < lines.len() {
+            let more = left_out(&plural(lines.len() - shown, what), self.check);
+            self.line(&format!("\n{more}"));
+        }
+    }
+
+    fn list(&mut self, title: &str, lines: &[String]) {
+        if !lines.is_empty() {
+            self.line(&format!("\n**{title}**\n"));
+            self.lines(lines, ROWS, "line");
+        }
+    }
+
+    fn verdict(&mut self, told: &Told<'_>) {
+        let (report, ends) = (self.check.report, self.check.ends);
+        let sign = if report.passes() { "✅" } else { "❌" };
+        self.line(&format!("### {sign} {}\n\n{}.", verdict::heading(report), quiet(&verdict::why(report))));
+        let refusing = told.loud.iter().filter(|finding| report.refuses(finding));
+        let refusing: Vec<String> = refusing.map(|finding| finding_line("", finding)).collect();
+        if !refusing.is_empty() {
+            self.line("");
+            self.lines(&refusing, REFUSING, "finding");
+        }
+        let mut facts = counts(&report.diff);
+        if report.diff.artifacts.is_empty() {
+            facts = vec!["no artifact differs".to_owned()];
+        }
+        facts.extend(gone(report));
+        facts.push(format!("{} → {}", ends.old.label(), ends.new.label()));
+        self.line(&format!("\n{}", quiet(&facts.join(" · "))));
+    }
+
+    fn artifacts(&mut self) {
+        let mut artifacts: Vec<&ArtifactDiff> = self.check.report.diff.artifacts.iter().collect();
+        if artifacts.is_empty() {
+            return;
+        }
+        if artifacts.len() > ROWS {
+            artifacts.sort_by_key(|diff| Reverse(weight(diff)));
+        }
+        self.line("\n| artifact | bump | tokens | a call | findings |\n|---|---|---|---|---|");
+        let rows: Vec<String> = artifacts.into_iter().map(row).collect();
+        self.lines(&rows, ROWS, "artifact");
+    }
+
+    fn reach(&mut self) {
+        let line = |reach: &Reach| format!("- {}: {}", code(&reach.from), reached(reach, code).join(", "));
+        let lines: Vec<String> = self.check.report.reach.iter().map(line).collect();
+        self.list("Reaches, once it is released and promoted", &lines);
+    }
+
+    fn routes(&mut self) {
+        let lines: Vec<String> = self.check.report.routes.iter().map(route).collect();
+        self.list("Routes", &lines);
+    }
+
+    fn rules(&mut self, told: &Told<'_>) {
+        let mut rules = told.rules.clone();
+        rules.sort_by_key(|finding| Reverse(finding.diagnostic.severity));
+        let lines: Vec<String> = rules.into_iter().map(|finding| finding_line("", finding)).collect();
+        self.list("What it does to the rules, and to what surrounds the check", &lines);
+        for advice in told.advice() {
+            self.line(&format!("\n{}", quiet(advice)));
+        }
+    }
+
+    fn owners(&mut self) {
+        let owners = self.check.report.owners.iter();
+        let said =
+            owners.map(|(owner, ids)| format!("{} for {}", code(owner), names(ids.iter().map(String::as_str), code)));
+        let said: Vec<String> = said.collect();
+        if !said.is_empty() {
+            let more =
+                if said.len() > ROWS { format!(" and {} more", count(said.len() - ROWS)) } else { String::new() };
+            let line = format!("\nAnswer for it: {}{more}", said[..said.len().min(ROWS)].join("; "));
+            if self.text.len() + line.len() <= OPEN + LIST {
+                self.line(&line);
+            }
+        }
+    }
+
+    /// The words, the findings and the gates, each folded.
+    fn folded(&mut self) -> io::Result<()> {
+        let after = [self.findings()?, self.gates()];
+        let kept: usize = after.iter().flatten().map(String::len).sum();
+        let mut room = ALL.saturating_sub(self.text.len() + kept);
+        let CheckOutput { report, detail, .. } = self.check;
+        let artifacts = report.diff.artifacts.iter().filter_map(|diff| passage(diff, *detail, Setting::InCheck));
+        let mut parts: Vec<String> =
+            artifacts.chain(report.diff.included.iter().map(|one| included(one, *detail))).collect();
+        let all = parts.len();
+        parts.retain(|part| {
+            let fits = part.len() <= room;
+            room -= if fits { part.len() } else { 0 };
+            fits
+        });
+        let lost = all - parts.len();
+        if lost > 0 {
+            parts.push(left_out(&plural(lost, "text"), self.check));
+        }
+        match all {
+            0 => {}
+            all if all < FOLDS => parts.iter().for_each(|part| self.line(&format!("\n{part}"))),
+            all => {
+                let title = format!("The words that changed, in {} places", count(all));
+                self.line(&format!("\n{}", folded_part(&title, &format!("\n{}", parts.join("\n\n")))));
+            }
+        }
+        after.iter().flatten().for_each(|part| self.line(&format!("\n{part}")));
+        Ok(())
+    }
+
+    /// Every finding that came, with what to do, and those that went.
+    fn findings(&self) -> io::Result<Option<String>> {
+        let report = self.check.report;
+        let mut lines: Vec<String> = Vec::new();
+        self.check.with_findings(|run| {
+            run.each(|finding, source| {
+                lines.push(entry(run, finding, source).trim_end().to_owned());
+                Ok(())
+            })
+        })?;
+        let new = lines.len();
+        lines.extend(report.removed().map(|finding| finding_line("gone: ", finding)));
+        if lines.is_empty() {
+            return Ok(None);
+        }
+        let title = format!("All findings: {} new, {} gone", count(new), count(lines.len() - new));
+        Ok(Some(folded_part(&title, &self.within(LIST, &lines, "finding"))))
+    }
+
+    /// Every gate of every route, the open ones too.
+    fn gates(&self) -> Option<String> {
+        let gate = |route: &RouteChange, gate: &Gate| {
+            let place = format!("{}/{}", route.environment, route.route);
+            format!("| {} | {} | {} | {} |", code(&place), gate.name, word(gate.verdict), quiet(&gate.why))
+        };
+        let routes = self.check.report.routes.iter();
+        let rows: Vec<String> = routes.flat_map(|route| route.gates.iter().map(move |one| gate(route, one))).collect();
+        let title = format!("All gates: {}", plural(rows.len(), "gate"));
+        let table = self.within(LIST, &rows, "gate");
+        let body = format!("\n| route | gate | verdict | why |\n|---|---|---|---|{table}");
+        (!rows.is_empty()).then(|| folded_part(&title, &body))
+    }
+
+    /// As many of `lines` as fit into `room` bytes, each after a line break.
+    fn within(&self, room: usize, lines: &[String], what: &str) -> String {
+        let mut text = String::new();
+        let mut shown = 0;
+        for line in lines {
+            if text.len() + line.len() > room {
+                break;
+            }
+            text.push('\n');
+            text.push_str(line);
+            shown += 1;
+        }
+        if shown < lines.len() {
+            text.push_str("\n\n");
+            text.push_str(&left_out(&plural(lines.len() - shown, what), self.check));
+        }
+        text
+    }
+}
+
+/// What is not there, and what shows it.
+fn left_out(what: &str, check: &CheckOutput<'_>) -> String {
+    const LONGEST: usize = 120;
+    let (base, head) = (&check.ends.old.name, &check.ends.new.name);
+    let of_head = if head == "HEAD" { String::new() } else { format!(" --head {head}") };
+    let exact = format!("promptyard check --base {base}{of_head} --full");
+    let command = if exact.len() > LONGEST { "promptyard check --base … --full" } else { &exact };
+    format!("… and {what} more: {} shows everything.", code(command))
+}
+
+/// How much a change of an artifact matters, where not all have room.
+fn weight(diff: &ArtifactDiff) -> (Option<Bump>, bool) {
+    let is_loss = matches!(diff.fate, Fate::Removed) || diff.unresolved.is_some();
+    (if is_loss { Some(Bump::Major) } else { diff.demanded() }, !diff.findings.added.is_empty())
+}
+
+fn row(diff: &ArtifactDiff) -> String {
+    let mut about = vec![name(diff)];
+    about.extend(diff.changes.first().map(|change| {
+        let more = diff.changes.len() - 1;
+        let more = if more > 0 { format!(" (+{})", count(more)) } else { String::new() };
+        format!("{}{more}", quiet(&change.text))
+    }));
+    about.extend(diff.unresolved.as_deref().map(quiet));
+    let measures = diff.measures.as_ref().map(measures).unwrap_or_default();
+    let (mut tokens, mut cost) = (Vec::new(), String::new());
+    for (what, said) in measures {
+        match what {
+            "a call" => cost = said,
+            "text" => tokens.push(said),
+            _ => tokens.push(format!("{what} {said}")),
+        }
+    }
+    let cells = [about.join("<br>"), bump(diff).to_owned(), tokens.join("<br>"), cost, findings_change(&diff.findings)];
+    format!("| {} |", cells.join(" | "))
+}
+
+/// A route in words, with the gates that are not simply open.
+fn route(route: &RouteChange) -> String {
+    let words: Vec<String> = route.words.iter().map(|words| quiet(words)).collect();
+    let place = code(&format!("{}/{}", route.environment, route.route));
+    let mut lines = vec![format!("- {place}: {}", words.join("; "))];
+    let (told, open): (Vec<&Gate>, Vec<&Gate>) =
+        route.gates.iter().partition(|gate| !gate.is_open() || gate.verdict == Verdict::Later);
+    for gate in told {
+        let sign = if gate.is_open() { "" } else { "❌ " };
+        lines.push(format!("  - {sign}{} {}: {}", gate.name, word(gate.verdict), quiet(&gate.why)));
+    }
+    match open.len() {
+        0 => {}
+        1 => lines.push(format!("  - 1 gate is open: {}", open[0].name)),
+        many => {
+            let mut names: Vec<&str> = open.iter().map(|gate| gate.name).collect();
+            names.dedup();
+            lines.push(format!("  - {} gates are open: {}", count(many), names.join(", ")));
+        }
+    }
+    lines.join("\n")
 }

@@ -4,7 +4,9 @@ use std::io::{self, Write};
 
 use anstyle::Style;
 
-use super::{Detail, Ends, FINDINGS, findings_change, folded, measures, sentence, tokens_change, verdict, wrap};
+use super::{
+    Detail, Ends, FINDINGS, Setting, findings_change, folded, measures, sentence, tokens_change, verdict, wrap,
+};
 use crate::contract::Bump;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::diff::words::{Block, Fate as WordFate, Segment, TextDiff};
@@ -21,20 +23,8 @@ const TABLE_FROM: usize = 3;
 /// # Errors
 /// When `out` cannot be written to.
 pub fn write(out: &mut dyn Write, report: &Report, ends: &Ends, detail: Detail, screen: &Screen) -> io::Result<()> {
-    let mut page = Page { out, screen, detail };
-    // What came, went or was renamed as it is has one line; the others have their own passage.
-    let (told, listed): (Vec<_>, Vec<_>) = report.artifacts.iter().partition(|diff| !is_a_line(diff));
-    if detail == Detail::Table || told.len() >= TABLE_FROM {
-        page.table(&report.artifacts)?;
-        writeln!(page.out)?;
-    } else if !listed.is_empty() {
-        listed.iter().try_for_each(|diff| page.line(diff))?;
-        writeln!(page.out)?;
-    }
-    if detail != Detail::Table {
-        told.iter().try_for_each(|diff| page.artifact(diff))?;
-        report.included.iter().try_for_each(|included| page.included(included))?;
-    }
+    let mut page = Page { out, screen, detail, setting: Setting::Alone };
+    page.changes(report)?;
     if !report.elsewhere.is_empty() {
         page.title("findings in other files")?;
         page.findings(&report.elsewhere)?;
@@ -43,17 +33,38 @@ pub fn write(out: &mut dyn Write, report: &Report, ends: &Ends, detail: Detail, 
     writeln!(page.out, "{}", sentence(report, ends))
 }
 
-fn is_a_line(diff: &ArtifactDiff) -> bool {
-    diff.changes.is_empty() && diff.unresolved.is_none() && diff.findings.added.is_empty()
-}
-
-struct Page<'a> {
-    out: &'a mut dyn Write,
-    screen: &'a Screen,
-    detail: Detail,
+/// A page while it is written.
+pub(in crate::output) struct Page<'a> {
+    pub(in crate::output) out: &'a mut dyn Write,
+    pub(in crate::output) screen: &'a Screen,
+    pub(in crate::output) detail: Detail,
+    pub(in crate::output) setting: Setting,
 }
 
 impl Page<'_> {
+    /// Writes the artifacts and included files that differ, each with a blank line behind it.
+    pub(in crate::output) fn changes(&mut self, report: &Report) -> io::Result<()> {
+        // What came, went or was renamed as it is has one line; the others have their own passage.
+        let (told, listed): (Vec<_>, Vec<_>) = report.artifacts.iter().partition(|diff| !self.is_a_line(diff));
+        if self.detail == Detail::Table || told.len() >= TABLE_FROM {
+            self.table(&report.artifacts)?;
+            writeln!(self.out)?;
+        } else if !listed.is_empty() {
+            listed.iter().try_for_each(|diff| self.line(diff))?;
+            writeln!(self.out)?;
+        }
+        if self.detail == Detail::Table {
+            return Ok(());
+        }
+        told.iter().try_for_each(|diff| self.artifact(diff))?;
+        report.included.iter().try_for_each(|included| self.included(included))
+    }
+
+    fn is_a_line(&self, diff: &ArtifactDiff) -> bool {
+        let tells_findings = self.setting == Setting::Alone && !diff.findings.added.is_empty();
+        diff.changes.is_empty() && diff.unresolved.is_none() && !tells_findings
+    }
+
     fn table(&mut self, artifacts: &[ArtifactDiff]) -> io::Result<()> {
         let row = |diff: &ArtifactDiff| {
             let tokens = diff.measures.as_ref().and_then(|both| {
@@ -128,7 +139,7 @@ impl Page<'_> {
             writeln!(self.out)?;
             self.led("  tokens  ", style::FAINT, &[(Style::new(), counts.join(" · "))])?;
         }
-        if !diff.findings.is_empty() {
+        if self.setting == Setting::Alone && !diff.findings.is_empty() {
             writeln!(self.out)?;
             self.findings(&diff.findings)?;
         }
@@ -148,18 +159,20 @@ impl Page<'_> {
         writeln!(self.out)
     }
 
-    fn title(&mut self, text: &str) -> io::Result<()> {
+    /// Writes a title.
+    pub(in crate::output) fn title(&mut self, text: &str) -> io::Result<()> {
         writeln!(self.out, "{}", self.screen.colour.paint(style::STRONG, clean(text)))
     }
 
-    fn note(&mut self, text: &str) -> io::Result<()> {
+    /// Writes a side note, indented.
+    pub(in crate::output) fn note(&mut self, text: &str) -> io::Result<()> {
         let inner = text.trim_start();
         let lead = " ".repeat(2 + text.len() - inner.len());
         wrap::write(self.out, &lead, &[(style::FAINT, inner.to_owned())], self.screen)
     }
 
     /// A paragraph behind a word in a style of its own.
-    fn led(&mut self, lead: &str, style: Style, parts: &[(Style, String)]) -> io::Result<()> {
+    pub(in crate::output) fn led(&mut self, lead: &str, style: Style, parts: &[(Style, String)]) -> io::Result<()> {
         let mut text = Vec::new();
         wrap::write(&mut text, lead, parts, self.screen)?;
         let rest = text.strip_prefix(lead.as_bytes()).unwrap_or(&text);

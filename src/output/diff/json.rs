@@ -21,6 +21,13 @@ struct Report<'a> {
     tool: Tool,
     old: Moment<'a>,
     new: Moment<'a>,
+    #[serde(flatten)]
+    differences: Differences<'a>,
+}
+
+/// What differs, which a check tells too.
+#[derive(Serialize)]
+pub(in crate::output) struct Differences<'a> {
     /// The largest bump that an artifact demands.
     demanded: Option<&'static str>,
     artifacts: Vec<Artifact<'a>>,
@@ -28,14 +35,16 @@ struct Report<'a> {
     elsewhere: Findings<'a>,
 }
 
+/// Who writes the report.
 #[derive(Serialize)]
-struct Tool {
+pub(in crate::output) struct Tool {
     name: &'static str,
     version: &'static str,
 }
 
+/// One of the two moments.
 #[derive(Serialize)]
-struct Moment<'a> {
+pub(in crate::output) struct Moment<'a> {
     name: &'a str,
     commit: Option<String>,
 }
@@ -135,14 +144,16 @@ struct Cost<'a> {
     exact: bool,
 }
 
+/// Findings that came and went.
 #[derive(Serialize)]
-struct Findings<'a> {
-    added: Vec<Finding<'a>>,
-    removed: Vec<Finding<'a>>,
+pub(in crate::output) struct Findings<'a> {
+    pub(in crate::output) added: Vec<Finding<'a>>,
+    pub(in crate::output) removed: Vec<Finding<'a>>,
 }
 
+/// A finding with its place.
 #[derive(Serialize)]
-struct Finding<'a> {
+pub(in crate::output) struct Finding<'a> {
     rule: &'static str,
     name: &'static str,
     severity: String,
@@ -166,19 +177,32 @@ struct Included<'a> {
 pub fn write(out: &mut dyn Write, report: &diff::Report, ends: &Ends) -> io::Result<()> {
     let document = Report {
         version: 1,
-        tool: Tool { name: "promptyard", version: env!("CARGO_PKG_VERSION") },
+        tool: Tool::OWN,
         old: moment(&ends.old),
         new: moment(&ends.new),
-        demanded: report.demanded().map(crate::contract::Bump::as_str),
-        artifacts: report.artifacts.iter().map(artifact).collect(),
-        included: report.included.iter().map(included).collect(),
-        elsewhere: findings(&report.elsewhere),
+        differences: differences(report),
     };
     serde_json::to_writer_pretty(&mut *out, &document)?;
     writeln!(out)
 }
 
-fn moment(end: &End) -> Moment<'_> {
+impl Tool {
+    /// This program.
+    pub(in crate::output) const OWN: Self = Self { name: "promptyard", version: env!("CARGO_PKG_VERSION") };
+}
+
+/// What differs.
+pub(in crate::output) fn differences(report: &diff::Report) -> Differences<'_> {
+    Differences {
+        demanded: report.demanded().map(crate::contract::Bump::as_str),
+        artifacts: report.artifacts.iter().map(artifact).collect(),
+        included: report.included.iter().map(included).collect(),
+        elsewhere: findings(&report.elsewhere),
+    }
+}
+
+/// One of the two moments.
+pub(in crate::output) fn moment(end: &End) -> Moment<'_> {
     Moment { name: &end.name, commit: end.commit.map(|commit| commit.to_string()) }
 }
 
@@ -276,7 +300,8 @@ fn findings(changes: &diff::FindingChanges) -> Findings<'_> {
     }
 }
 
-fn finding(finding: &diff::Finding) -> Finding<'_> {
+/// A finding with its place.
+pub(in crate::output) fn finding(finding: &diff::Finding) -> Finding<'_> {
     let said = &finding.diagnostic;
     Finding {
         rule: said.rule.code,

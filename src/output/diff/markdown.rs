@@ -3,11 +3,11 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use super::{Detail, Ends, findings_change, folded, measures, sentence, verdict};
+use super::{Detail, Ends, Setting, findings_change, folded, measures, sentence, verdict};
 use crate::diagnostic::Diagnostic;
 use crate::diff::words::{Block, Fate as WordFate, Segment, TextDiff};
-use crate::diff::{ArtifactDiff, Fate, Finding, FindingChanges, Passage, Rendered, Report, Version};
-use crate::output::markdown::{code, quiet};
+use crate::diff::{ArtifactDiff, Fate, Finding, FindingChanges, IncludedDiff, Passage, Rendered, Report, Version};
+use crate::output::markdown::{code, in_tags, quiet};
 use crate::output::printable::clean;
 use crate::output::summary::{count, plural};
 
@@ -37,11 +37,8 @@ pub fn write(out: &mut dyn Write, report: &Report, ends: &Ends, detail: Detail) 
     }
     let mut room = ROOM;
     let mut left_out = 0;
-    let artifacts = report.artifacts.iter().filter_map(|diff| passage(diff, detail));
-    let included = report.included.iter().map(|included| {
-        let reach = plural(included.reaches.len(), "artifact");
-        folded_part(&format!("{}, included by {reach}", clean(included.path.as_str())), &text(&included.diff, detail))
-    });
+    let artifacts = report.artifacts.iter().filter_map(|diff| passage(diff, detail, Setting::Alone));
+    let included = report.included.iter().map(|diff| included(diff, detail));
     let elsewhere = (!report.elsewhere.is_empty())
         .then(|| folded_part("Findings in other files", &format!("\n{}", findings(&report.elsewhere))));
     for part in artifacts.chain(included).chain(elsewhere) {
@@ -62,11 +59,23 @@ pub fn write(out: &mut dyn Write, report: &Report, ends: &Ends, detail: Detail) 
     Ok(())
 }
 
-fn row(diff: &ArtifactDiff) -> String {
-    let name = match &diff.fate {
+/// An artifact's name, and the one that it had.
+pub(in crate::output) fn name(diff: &ArtifactDiff) -> String {
+    match &diff.fate {
         Fate::Renamed { from } => format!("{}<br>was {}", code(diff.id.as_str()), code(from.as_str())),
         _ => code(diff.id.as_str()),
-    };
+    }
+}
+
+/// The artifact's bump, or what has become of it.
+pub(in crate::output) fn bump(diff: &ArtifactDiff) -> &'static str {
+    match verdict(diff) {
+        "major" => "**major**",
+        word => word,
+    }
+}
+
+fn row(diff: &ArtifactDiff) -> String {
     let mut why: Vec<String> = diff.changes.iter().take(3).map(|change| quiet(&change.text)).collect();
     if diff.changes.len() > why.len() {
         why.push(format!("… and {} more", diff.changes.len() - 3));
@@ -74,18 +83,16 @@ fn row(diff: &ArtifactDiff) -> String {
     why.extend(diff.unresolved.as_deref().map(quiet));
     let counts = diff.measures.as_ref().map(measures).unwrap_or_default();
     let counts: Vec<String> = counts.into_iter().map(|(name, said)| format!("{name} {said}")).collect();
-    let bump = match verdict(diff) {
-        "major" => "**major**",
-        word => word,
-    };
-    let cells = [name, bump.to_owned(), why.join("<br>"), counts.join("<br>"), findings_change(&diff.findings)];
-    format!("| {} |", cells.map(|cell| cell.replace('|', "\\|").replace('\n', " ")).join(" | "))
+    let cells =
+        [name(diff), bump(diff).to_owned(), why.join("<br>"), counts.join("<br>"), findings_change(&diff.findings)];
+    format!("| {} |", cells.join(" | "))
 }
 
 /// The words and findings of an artifact; `None` where the table says all.
-fn passage(diff: &ArtifactDiff, detail: Detail) -> Option<String> {
+pub(in crate::output) fn passage(diff: &ArtifactDiff, detail: Detail, setting: Setting) -> Option<String> {
     let mut body = String::new();
-    for change in diff.changes.iter().filter(|_| diff.changes.len() > 3) {
+    let tells_changes = setting == Setting::InCheck || diff.changes.len() > 3;
+    for change in diff.changes.iter().filter(|_| tells_changes) {
         write!(body, "\n- {}: {}", change.bump, quiet(&change.text)).expect("because a String takes any text");
     }
     for Passage { title, diff } in &diff.passages {
@@ -105,15 +112,22 @@ fn passage(diff: &ArtifactDiff, detail: Detail) -> Option<String> {
             }
         }
     }
-    if !diff.findings.is_empty() {
+    if setting == Setting::Alone && !diff.findings.is_empty() {
         body.push_str("\n\n");
         body.push_str(&findings(&diff.findings));
     }
     (!body.is_empty()).then(|| folded_part(&clean(diff.id.as_str()), &body))
 }
 
-fn folded_part(summary: &str, body: &str) -> String {
-    format!("<details><summary>{}</summary>\n{body}\n\n</details>", html(summary))
+/// The words of an included file.
+pub(in crate::output) fn included(diff: &IncludedDiff, detail: Detail) -> String {
+    let reach = plural(diff.reaches.len(), "artifact");
+    folded_part(&format!("{}, included by {reach}", clean(diff.path.as_str())), &text(&diff.diff, detail))
+}
+
+/// A part that is folded under its summary, which is text.
+pub(in crate::output) fn folded_part(summary: &str, body: &str) -> String {
+    format!("<details><summary>{}</summary>\n{body}\n\n</details>", in_tags(summary))
 }
 
 fn titled(title: &str, text: &str) -> String {
@@ -160,12 +174,15 @@ fn html(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('@', "&#64;")
 }
 
+/// A finding in a line of a list, behind a word of its own with a space, or nothing.
+pub(in crate::output) fn finding_line(word: &str, finding: &Finding) -> String {
+    let Finding { diagnostic: Diagnostic { rule, severity, file, message, .. }, line, column } = finding;
+    format!("- {word}{severity} {} {}:{line}:{column}: {}", rule.code, code(file.as_str()), quiet(message))
+}
+
 fn findings(changes: &FindingChanges) -> String {
-    let line = |sign: &str, finding: &Finding| {
-        let Finding { diagnostic: Diagnostic { rule, severity, file, message, .. }, line, column } = finding;
-        format!("- {sign} {severity} {} {}:{line}:{column}: {}", rule.code, code(file.as_str()), quiet(message))
-    };
-    let added = changes.added.iter().map(|finding| line("new:", finding));
-    let removed = changes.removed.iter().map(|finding| line("gone:", finding));
+    let line = finding_line;
+    let added = changes.added.iter().map(|finding| line("new: ", finding));
+    let removed = changes.removed.iter().map(|finding| line("gone: ", finding));
     added.chain(removed).collect::<Vec<_>>().join("\n")
 }

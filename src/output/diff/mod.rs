@@ -45,9 +45,18 @@ pub enum Detail {
     Full,
 }
 
+/// Whether a diff is a page of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Setting {
+    /// It is: all that is known is told.
+    Alone,
+    /// It is a part of a check, which tells of findings and counts in places of its own.
+    InCheck,
+}
+
 impl End {
     /// `HEAD (4c1d9ab)`
-    fn label(&self) -> String {
+    pub(super) fn label(&self) -> String {
         match &self.commit {
             Some(commit) if !commit.to_string().starts_with(&self.name) => {
                 format!("{} ({})", clean(&self.name), commit.short())
@@ -64,6 +73,19 @@ fn sentence(report: &Report, ends: &Ends) -> String {
     if report.is_empty() {
         return format!("Nothing differs · {between}");
     }
+    let mut parts = counts(report);
+    let findings = report.artifacts.iter().map(|diff| &diff.findings).chain([&report.elsewhere]);
+    let (added, removed) =
+        findings.fold((0, 0), |(added, removed), one| (added + one.added.len(), removed + one.removed.len()));
+    if added + removed > 0 {
+        parts.push(format!("findings +{added} −{removed}"));
+    }
+    parts.push(between);
+    parts.join(" · ")
+}
+
+/// How many artifacts have changed, came and went, and which bumps their releases need, each a part of a sentence.
+pub(super) fn counts(report: &Report) -> Vec<String> {
     let count = |wanted: fn(&Fate) -> bool| report.artifacts.iter().filter(|diff| wanted(&diff.fate)).count();
     let fates = [
         (count(|fate| *fate == Fate::Changed), "changed"),
@@ -81,18 +103,11 @@ fn sentence(report: &Report, ends: &Ends) -> String {
         let bumps: Vec<String> = bumps.iter().rev().map(|(bump, count)| format!("{count} {bump}")).collect();
         parts.push(format!("releases need {}", bumps.join(", ")));
     }
-    let findings = report.artifacts.iter().map(|diff| &diff.findings).chain([&report.elsewhere]);
-    let (added, removed) =
-        findings.fold((0, 0), |(added, removed), one| (added + one.added.len(), removed + one.removed.len()));
-    if added + removed > 0 {
-        parts.push(format!("findings +{added} −{removed}"));
-    }
-    parts.push(between);
-    parts.join(" · ")
+    parts
 }
 
 /// What has become of an artifact, in a word: its bump, or that it came or went.
-fn verdict(diff: &ArtifactDiff) -> &'static str {
+pub(super) fn verdict(diff: &ArtifactDiff) -> &'static str {
     match (&diff.fate, diff.demanded()) {
         (Fate::Added, _) => "added",
         (Fate::Removed, _) => "removed",
@@ -130,7 +145,7 @@ fn cost_change(old: Option<&Money>, new: Option<&Money>) -> Option<String> {
 }
 
 /// What changed of tokens and cost, each with its name.
-fn measures(both: &[Option<Measure>; 2]) -> Vec<(&'static str, String)> {
+pub(super) fn measures(both: &[Option<Measure>; 2]) -> Vec<(&'static str, String)> {
     let [old, new] = [both[0].as_ref(), both[1].as_ref()];
     let fixed = tokens_change(old.map(|it| it.fixed), new.map(|it| it.fixed));
     let is_bounded = |measure: Option<&Measure>| measure.is_none_or(|measure| measure.worst.is_some());
@@ -150,7 +165,7 @@ fn measures(both: &[Option<Measure>; 2]) -> Vec<(&'static str, String)> {
 }
 
 /// `+2 −1`
-fn findings_change(changes: &FindingChanges) -> String {
+pub(super) fn findings_change(changes: &FindingChanges) -> String {
     match (changes.added.len(), changes.removed.len()) {
         (0, 0) => String::new(),
         (added, 0) => format!("+{added}"),

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use super::{Fate, Gates, Report, word};
 use crate::output::printable::clean;
 use crate::output::table;
+use crate::promote::Gate;
 
 /// Writes the report.
 ///
@@ -44,12 +45,16 @@ pub fn write(out: &mut dyn Write, report: &Report<'_>) -> io::Result<()> {
 /// # Errors
 /// When `out` cannot be written to.
 pub fn write_gates(out: &mut dyn Write, report: &Report<'_>) -> io::Result<()> {
-    let rows: Vec<[String; 3]> = report
-        .plan
-        .gates
-        .iter()
-        .map(|gate| [gate.name.to_owned(), word(gate.verdict).to_owned(), clean(&gate.why)])
-        .collect();
+    write_table(out, &report.plan.gates)
+}
+
+/// Writes a table of `gates`.
+pub(in crate::output) fn write_table<'a>(
+    out: &mut dyn Write,
+    gates: impl IntoIterator<Item = &'a Gate>,
+) -> io::Result<()> {
+    let row = |gate: &Gate| [gate.name.to_owned(), word(gate.verdict).to_owned(), clean(&gate.why)];
+    let rows: Vec<[String; 3]> = gates.into_iter().map(row).collect();
     table::write(out, ["GATE", "VERDICT", "WHY"], &rows)
 }
 

@@ -49,8 +49,9 @@ struct StepOut<'a> {
     to: Option<&'a str>,
 }
 
+/// A gate, and how it is.
 #[derive(Serialize)]
-struct GateOut<'a> {
+pub(in crate::output) struct GateOut<'a> {
     name: &'static str,
     /// `passed`, `not-asked`, `later`, `failed` or `unknown`.
     verdict: &'static str,
@@ -100,7 +101,8 @@ fn step(step: &Step) -> StepOut<'_> {
     }
 }
 
-fn gate(gate: &Gate) -> GateOut<'_> {
+/// A gate, and how it is.
+pub(in crate::output) fn gate(gate: &Gate) -> GateOut<'_> {
     let verdict = match gate.verdict {
         Verdict::Passed => "passed",
         Verdict::NotAsked => "not-asked",

@@ -58,7 +58,7 @@ pub enum Gates {
 }
 
 /// The word for a verdict.
-fn word(verdict: Verdict) -> &'static str {
+pub(super) fn word(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Passed => "passed",
         Verdict::NotAsked => "not asked",
