@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use anstyle::Style;
 use unicode_width::UnicodeWidthStr as _;
 
-use super::{CheckOutput, Told, gone, names, reached, verdict};
+use super::{CheckOutput, JUDGED, Told, advice, gone, names, reached, verdict};
 use crate::check::RouteChange;
 use crate::diagnostic::Severity;
 use crate::diff::Finding;
@@ -35,7 +35,7 @@ pub fn write(out: &mut dyn Write, check: &CheckOutput<'_>, screen: &Screen) -> i
     let told = Told::of(check.report);
     rules(&mut page, check, &told)?;
     findings(&mut page, check, &told)?;
-    check.report.routes.iter().try_for_each(|route| self::route(&mut page, route))?;
+    routes(&mut page, check)?;
     let mut facts = counts(&check.report.diff);
     if check.report.diff.artifacts.is_empty() {
         facts = vec!["no artifact differs".to_owned()];
@@ -84,7 +84,7 @@ fn owners(page: &mut Page<'_>, check: &CheckOutput<'_>) -> io::Result<()> {
         (clean(owner), names(ids.iter().map(String::as_str), clean))
     };
     let lines: Vec<(String, String)> = check.report.owners.iter().map(line).collect();
-    list(page, "Answer for it", &lines)
+    list(page, "Owners", &lines)
 }
 
 fn rules(page: &mut Page<'_>, check: &CheckOutput<'_>, told: &Told<'_>) -> io::Result<()> {
@@ -93,9 +93,7 @@ fn rules(page: &mut Page<'_>, check: &CheckOutput<'_>, told: &Told<'_>) -> io::R
     }
     page.title("What it does to the rules, and to what surrounds the check")?;
     lines(page, check, &told.rules)?;
-    for advice in told.advice() {
-        page.led("  = ", style::FRAME, &[(Style::new(), clean(advice))])?;
-    }
+    page.note(JUDGED)?;
     writeln!(page.out)
 }
 
@@ -109,7 +107,8 @@ fn lines(page: &mut Page<'_>, check: &CheckOutput<'_>, findings: &[&Finding]) ->
     for finding in others.iter().take(room).chain(&refusing) {
         let said = &finding.diagnostic;
         let place = format!("{}:{}:{}", said.file, finding.line, finding.column);
-        let text = format!("{} {place}: {}", said.rule.code, said.message);
+        let advice = advice(finding).map(|advice| format!("; {advice}")).unwrap_or_default();
+        let text = format!("{} {place}: {}{advice}", said.rule.code, said.message);
         page.led(
             &format!("  {:<7} ", said.severity.as_str()),
             style::of_severity(said.severity),
@@ -144,6 +143,19 @@ fn findings(page: &mut Page<'_>, check: &CheckOutput<'_>, told: &Told<'_>) -> io
             check.with_some(&told.loud[left_out..], |run| human::write(page.out, run, page.screen))
         }
     }
+}
+
+fn routes(page: &mut Page<'_>, check: &CheckOutput<'_>) -> io::Result<()> {
+    let most = if page.detail == Detail::Full { usize::MAX } else { LINES };
+    let is_shut = |route: &&RouteChange| verdict::shut(route).next().is_some();
+    let (shut, open): (Vec<&RouteChange>, Vec<&RouteChange>) = check.report.routes.iter().partition(is_shut);
+    let room = most.saturating_sub(shut.len());
+    open.iter().take(room).chain(&shut).try_for_each(|one| route(page, one))?;
+    if open.len() > room {
+        more(page, open.len() - room, "route")?;
+        writeln!(page.out)?;
+    }
+    Ok(())
 }
 
 fn route(page: &mut Page<'_>, route: &RouteChange) -> io::Result<()> {

@@ -1,23 +1,28 @@
 //! One comment of a pull request, on one screen: the verdict, what changed, what it reaches; the rest is folded.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use super::{CheckOutput, Told, gone, names, reached, verdict};
-use crate::check::{Reach, RouteChange};
+use super::{CheckOutput, JUDGED, Told, advice, gone, names, reached, verdict};
+use crate::check::{Reach, Report, RouteChange};
 use crate::contract::Bump;
-use crate::diff::{ArtifactDiff, Fate};
+use crate::diagnostic::Severity;
+use crate::diff::{ArtifactDiff, Fate, Finding};
 use crate::output::diff::markdown::{bump, finding_line, folded_part, included, name, passage};
 use crate::output::diff::{Detail, Setting, counts, findings_change, measures};
 use crate::output::markdown::{code, entry, quiet};
 use crate::output::promotion::word;
 use crate::output::summary::{count, plural};
+use crate::path::StorePath;
 use crate::promote::{Gate, Verdict};
 
 /// By which whoever keeps one comment a pull request finds it again.
 const MARK: &str = "<!-- promptyard check -->";
 /// Rows of the table, and lines of a list.
 const ROWS: usize = 20;
+/// From so many artifacts on, a row has a reason only where the bump is major.
+const REASONS: usize = 8;
 /// Findings that refuse the change, under the verdict.
 const REFUSING: usize = 5;
 /// Bytes that are not folded.
@@ -87,11 +92,10 @@ impl Comment<'_> {
         let (report, ends) = (self.check.report, self.check.ends);
         let sign = if report.passes() { "✅" } else { "❌" };
         self.line(&format!("### {sign} {}\n\n{}.", verdict::heading(report), quiet(&verdict::why(report))));
-        let refusing = told.loud.iter().filter(|finding| report.refuses(finding));
-        let refusing: Vec<String> = refusing.map(|finding| finding_line("", finding)).collect();
+        let refusing = self.refusing(told);
         if !refusing.is_empty() {
             self.line("");
-            self.lines(&refusing, REFUSING, "finding");
+            self.lines(&refusing, REFUSING, "line");
         }
         let mut facts = counts(&report.diff);
         if report.diff.artifacts.is_empty() {
@@ -102,16 +106,46 @@ impl Comment<'_> {
         self.line(&format!("\n{}", quiet(&facts.join(" · "))));
     }
 
+    /// The findings that refuse the change, the worst first; those of one rule in one file are one line.
+    fn refusing(&self, told: &Told<'_>) -> Vec<String> {
+        let mut groups: Vec<Vec<&Finding>> = Vec::new();
+        let mut known: BTreeMap<(&str, &StorePath), usize> = BTreeMap::new();
+        let mut refusing: Vec<&Finding> = told.loud.clone();
+        refusing.retain(|finding| self.check.report.refuses(finding));
+        refusing.sort_by_key(|finding| Reverse(finding.diagnostic.severity));
+        for finding in refusing {
+            let at = *known.entry((finding.diagnostic.rule.code, &finding.diagnostic.file)).or_insert(groups.len());
+            match groups.get_mut(at) {
+                Some(group) => group.push(finding),
+                None => groups.push(vec![finding]),
+            }
+        }
+        let line = |group: Vec<&Finding>| {
+            let line = group.first().map(|first| finding_line("", first, &self.check.folder)).unwrap_or_default();
+            if group.len() > 1 { format!("{line} (and {} more in this file)", count(group.len() - 1)) } else { line }
+        };
+        groups.into_iter().map(line).collect()
+    }
+
     fn artifacts(&mut self) {
         let mut artifacts: Vec<&ArtifactDiff> = self.check.report.diff.artifacts.iter().collect();
         if artifacts.is_empty() {
             return;
         }
         if artifacts.len() > ROWS {
-            artifacts.sort_by_key(|diff| Reverse(weight(diff)));
+            artifacts.sort_by_key(|diff| Reverse(weight(diff, self.check.report)));
         }
-        self.line("\n| artifact | bump | tokens | a call | findings |\n|---|---|---|---|---|");
-        let rows: Vec<String> = artifacts.into_iter().map(row).collect();
+        let rows: Vec<[String; 5]> = artifacts.iter().map(|diff| row(diff, artifacts.len())).collect();
+        let is_used = |column: usize| rows.iter().any(|cells| !cells[column].is_empty());
+        let header = ["artifact", "bump", "tokens", "cost of a call", "findings"];
+        let columns: Vec<usize> = (0..header.len()).filter(|column| is_used(*column)).collect();
+        let line = |cells: &dyn Fn(usize) -> String| {
+            let cells: Vec<String> = columns.iter().map(|column| cells(*column)).collect();
+            format!("| {} |", cells.join(" | "))
+        };
+        let (names, rule) = (line(&|column| header[column].to_owned()), line(&|_| "---".to_owned()));
+        self.line(&format!("\n{names}\n{rule}"));
+        let rows: Vec<String> = rows.iter().map(|cells| line(&|column| cells[column].clone())).collect();
         self.lines(&rows, ROWS, "artifact");
     }
 
@@ -129,10 +163,14 @@ impl Comment<'_> {
     fn rules(&mut self, told: &Told<'_>) {
         let mut rules = told.rules.clone();
         rules.sort_by_key(|finding| Reverse(finding.diagnostic.severity));
-        let lines: Vec<String> = rules.into_iter().map(|finding| finding_line("", finding)).collect();
-        self.list("What it does to the rules, and to what surrounds the check", &lines);
-        for advice in told.advice() {
-            self.line(&format!("\n{}", quiet(advice)));
+        let line = |finding: &Finding| {
+            let advice = advice(finding).map(|advice| format!("; {}", quiet(advice))).unwrap_or_default();
+            format!("{}{advice}", finding_line("", finding, &self.check.folder))
+        };
+        let lines: Vec<String> = rules.into_iter().map(line).collect();
+        if !lines.is_empty() {
+            self.list("What it does to the rules, and to what surrounds the check", &lines);
+            self.line(&format!("\n{JUDGED}"));
         }
     }
 
@@ -144,7 +182,7 @@ impl Comment<'_> {
         if !said.is_empty() {
             let more =
                 if said.len() > ROWS { format!(" and {} more", count(said.len() - ROWS)) } else { String::new() };
-            let line = format!("\nAnswer for it: {}{more}", said[..said.len().min(ROWS)].join("; "));
+            let line = format!("\nOwners: {}{more}", said[..said.len().min(ROWS)].join("; "));
             if self.text.len() + line.len() <= OPEN + LIST {
                 self.line(&line);
             }
@@ -185,15 +223,17 @@ impl Comment<'_> {
     /// Every finding that came, with what to do, and those that went.
     fn findings(&self) -> io::Result<Option<String>> {
         let report = self.check.report;
-        let mut lines: Vec<String> = Vec::new();
+        let mut entries: Vec<(Reverse<Severity>, String)> = Vec::new();
         self.check.with_findings(|run| {
             run.each(|finding, source| {
-                lines.push(entry(run, finding, source).trim_end().to_owned());
+                entries.push((Reverse(finding.severity), entry(run, finding, source).trim_end().to_owned()));
                 Ok(())
             })
         })?;
+        entries.sort_by_key(|(severity, _)| *severity);
+        let mut lines: Vec<String> = entries.into_iter().map(|(_, entry)| entry).collect();
         let new = lines.len();
-        lines.extend(report.removed().map(|finding| finding_line("gone: ", finding)));
+        lines.extend(report.removed().map(|finding| finding_line("gone: ", finding, &self.check.folder)));
         if lines.is_empty() {
             return Ok(None);
         }
@@ -246,14 +286,17 @@ fn left_out(what: &str, check: &CheckOutput<'_>) -> String {
 }
 
 /// How much a change of an artifact matters, where not all have room.
-fn weight(diff: &ArtifactDiff) -> (Option<Bump>, bool) {
+fn weight(diff: &ArtifactDiff, report: &Report) -> (bool, Option<Bump>) {
+    let refuses = diff.findings.added.iter().any(|finding| report.refuses(finding));
     let is_loss = matches!(diff.fate, Fate::Removed) || diff.unresolved.is_some();
-    (if is_loss { Some(Bump::Major) } else { diff.demanded() }, !diff.findings.added.is_empty())
+    (refuses, if is_loss { Some(Bump::Major) } else { diff.demanded() })
 }
 
-fn row(diff: &ArtifactDiff) -> String {
+/// The cells of an artifact, one of so many.
+fn row(diff: &ArtifactDiff, all: usize) -> [String; 5] {
     let mut about = vec![name(diff)];
-    about.extend(diff.changes.first().map(|change| {
+    let tells_why = all <= REASONS || diff.demanded() == Some(Bump::Major);
+    about.extend(diff.changes.first().filter(|_| tells_why).map(|change| {
         let more = diff.changes.len() - 1;
         let more = if more > 0 { format!(" (+{})", count(more)) } else { String::new() };
         format!("{}{more}", quiet(&change.text))
@@ -268,13 +311,12 @@ fn row(diff: &ArtifactDiff) -> String {
             _ => tokens.push(format!("{what} {said}")),
         }
     }
-    let cells = [about.join("<br>"), bump(diff).to_owned(), tokens.join("<br>"), cost, findings_change(&diff.findings)];
-    format!("| {} |", cells.join(" | "))
+    [about.join("<br>"), bump(diff).to_owned(), tokens.join("<br>"), cost, findings_change(&diff.findings)]
 }
 
 /// A route in words, with the gates that are not simply open.
 fn route(route: &RouteChange) -> String {
-    let words: Vec<String> = route.words.iter().map(|words| quiet(words)).collect();
+    let words: Vec<String> = route.words.iter().map(|words| with_releases(words)).collect();
     let place = code(&format!("{}/{}", route.environment, route.route));
     let mut lines = vec![format!("- {place}: {}", words.join("; "))];
     let (told, open): (Vec<&Gate>, Vec<&Gate>) =
@@ -293,4 +335,13 @@ fn route(route: &RouteChange) -> String {
         }
     }
     lines.join("\n")
+}
+
+/// Words of ours in which releases stand, each of them as code.
+fn with_releases(words: &str) -> String {
+    let word = |word: &str| {
+        let release = word.trim_end_matches(',');
+        if release.contains('@') { format!("{}{}", code(release), &word[release.len()..]) } else { quiet(word) }
+    };
+    words.split(' ').map(word).collect::<Vec<_>>().join(" ")
 }

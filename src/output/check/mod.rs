@@ -76,21 +76,20 @@ impl<'a> Told<'a> {
             report.added().into_iter().partition(|finding| ABOUT_RULES.contains(&finding.diagnostic.rule.code));
         let is_quiet = |finding: &&Finding| finding.diagnostic.severity == Severity::Info && !report.refuses(finding);
         let (infos, mut loud): (Vec<_>, Vec<_>) = others.into_iter().partition(is_quiet);
-        loud.sort_by_key(|finding| report.refuses(finding));
+        loud.sort_by_key(|finding| finding.diagnostic.severity);
         Self { rules, infos, loud }
     }
-
-    /// What is to be done about findings of the rules, each advice once.
-    fn advice(&self) -> Vec<&'a str> {
-        let mut advice: Vec<&str> = Vec::new();
-        for help in self.rules.iter().filter_map(|finding| finding.diagnostic.help.as_deref()) {
-            if !advice.contains(&help) {
-                advice.push(help);
-            }
-        }
-        advice
-    }
 }
+
+/// What is to be done about a finding about the rules, where that is more than to wait for the merge.
+fn advice(finding: &Finding) -> Option<&str> {
+    const COUNTS_LATER: [&str; 2] = ["LNT008", "LNT009"];
+    let said = &finding.diagnostic;
+    said.help.as_deref().filter(|_| !COUNTS_LATER.contains(&said.rule.code))
+}
+
+/// Said once for all findings about the rules.
+const JUDGED: &str = "What counts for this change is what was there before it.";
 
 /// The findings that went, in a few words: `3 findings are gone: STY003, TOK001 (2)`; `None` where none did.
 fn gone(report: &Report) -> Option<String> {
@@ -124,10 +123,19 @@ fn reached(reach: &Reach, show: impl Fn(&str) -> String) -> Vec<String> {
         _ => names(reach.prompts.iter().map(|id| id.as_str()), &show),
     });
     let mut routes: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for Serving { environment, route, release } in &reach.routes {
-        let is_own = release.artifact.as_str() == reach.from;
-        let said = if is_own { release.version.to_string() } else { release.to_string() };
+    let mut before: Option<&Serving> = None;
+    for one in &reach.routes {
+        let Serving { environment, route, release } = one;
+        let is_like = |other: &Serving| {
+            (&other.environment, &other.route, &other.release.artifact) == (environment, route, &release.artifact)
+        };
+        let said = match () {
+            () if release.artifact.as_str() == reach.from => release.version.to_string(),
+            () if before.is_some_and(is_like) => format!("@{}", release.version),
+            () => release.to_string(),
+        };
         routes.entry(format!("{environment}/{route}")).or_default().push(said);
+        before = Some(one);
     }
     let route = |(route, releases): (String, Vec<String>)| {
         format!("{} (serves {})", show(&route), names(releases.iter().map(String::as_str), &show))

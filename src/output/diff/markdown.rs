@@ -148,12 +148,7 @@ fn text(diff: &TextDiff, detail: Detail) -> String {
             Block::Added(text) => lines.push(format!("+ <ins>{}</ins>", inner(text))),
             Block::Removed(text) => lines.push(format!("- <del>{}</del>", inner(text))),
             Block::Changed(segments) => {
-                let segment = |segment: &Segment| match segment.fate {
-                    WordFate::Kept => inner(&segment.text),
-                    WordFate::Removed => format!("<del>{}</del>", inner(&segment.text)),
-                    WordFate::Added => format!("<ins>{}</ins>", inner(&segment.text)),
-                };
-                let joined: String = segments.iter().map(segment).collect();
+                let joined: String = segments.iter().map(marked).collect();
                 lines.push(format!("~ {}", joined.trim_end()));
             }
         }
@@ -166,22 +161,42 @@ fn text(diff: &TextDiff, detail: Detail) -> String {
 
 /// A text of one paragraph: its line breaks are spaces.
 fn inner(text: &str) -> String {
-    let lines: Vec<String> = text.trim_end_matches('\n').split('\n').map(|line| html(&clean(line))).collect();
+    spaced(text.trim_end_matches('\n'))
+}
+
+fn spaced(text: &str) -> String {
+    let lines: Vec<String> = text.split('\n').map(|line| html(&clean(line))).collect();
     lines.join(" ")
+}
+
+/// Words that came or went between tags, and white space around them; white space alone has none.
+fn marked(segment: &Segment) -> String {
+    let text = &segment.text;
+    let inner = text.trim();
+    let tag = match segment.fate {
+        WordFate::Removed if inner.is_empty() => return String::new(),
+        _ if inner.is_empty() => return spaced(text),
+        WordFate::Kept => return spaced(text),
+        WordFate::Removed => "del",
+        WordFate::Added => "ins",
+    };
+    let (start, end) = (&text[..text.len() - text.trim_start().len()], &text[text.trim_end().len()..]);
+    format!("{}<{tag}>{}</{tag}>{}", spaced(start), spaced(inner), spaced(end))
 }
 
 fn html(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('@', "&#64;")
 }
 
-/// A finding in a line of a list, behind a word of its own with a space, or nothing.
-pub(in crate::output) fn finding_line(word: &str, finding: &Finding) -> String {
+/// A finding in a line of a list, behind a word. `folder` is the store's in its repository, with a `/` at its end, or nothing.
+pub(in crate::output) fn finding_line(word: &str, finding: &Finding, folder: &str) -> String {
     let Finding { diagnostic: Diagnostic { rule, severity, file, message, .. }, line, column } = finding;
-    format!("- {word}{severity} {} {}:{line}:{column}: {}", rule.code, code(file.as_str()), quiet(message))
+    let place = code(&format!("{folder}{file}"));
+    format!("- {word}{severity} {} {place}:{line}:{column}: {}", rule.code, quiet(message))
 }
 
 fn findings(changes: &FindingChanges) -> String {
-    let line = finding_line;
+    let line = |word, finding| finding_line(word, finding, "");
     let added = changes.added.iter().map(|finding| line("new: ", finding));
     let removed = changes.removed.iter().map(|finding| line("gone: ", finding));
     added.chain(removed).collect::<Vec<_>>().join("\n")
