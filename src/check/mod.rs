@@ -132,17 +132,19 @@ pub fn check(moments: &Moments<'_>, request: &Request) -> Report {
         let own = ground.rules_among(&changed, moments.new);
         let (findings, texts) = diff::findings_in(moments.old, moments.new, &own, &of_diff);
         notes.add_findings(findings.added, texts);
-        rules::look(moments, ground, &own, &mut notes);
+        let policies = rules::policies(moments, &own);
+        rules::look(moments, ground, &own, &policies, &mut notes);
+        diff.artifacts.extend(policies);
+        diff.artifacts.sort_by(|one, other| one.id.cmp(&other.id));
     }
     guard::look(moments, [&old, &new], &changed, request, &mut notes);
-    let base = Store::load(old.clone());
-    let head = Store::load(new.clone());
+    let [base, head] = [&old, &new].map(|moment| reach::load(moment, &diff));
     let routes = route::changes(&base, &head);
     let reach = reach::of(&diff, [&base, &head]);
     let owners = reach::owners(&diff, &base);
     let mut texts = std::mem::take(&mut diff.texts);
     let about_rules = notes.finish(&mut texts);
-    let fail_on = Store::config_of(&new).lint.fail_on;
+    let fail_on = head.config().lint.fail_on;
     Report { diff, about_rules, reach, routes, owners, fail_on, texts }
 }
 

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::diff::{self, ArtifactDiff};
 use crate::name::{ArtifactId, EnvName, ReleaseRef, RouteName};
 use crate::store::Store;
-use crate::store::artifact::ArtifactKind;
+use crate::store::artifact::{self, ArtifactKind};
 use crate::store::prompt::Prompt;
 use crate::store::route::Route;
+use crate::store::snapshot::Snapshot;
 
 /// What one changed artifact, or one file that others include, reaches.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +31,20 @@ pub struct Serving {
     pub route: RouteName,
     /// The release that it serves.
     pub release: ReleaseRef,
+}
+
+/// As much of `moment` as the questions about the reach of `diff` ask for: who uses a model or a policy is known when all
+/// prompts are.
+pub(super) fn load(moment: &Snapshot, diff: &diff::Report) -> Store {
+    let is_used = |artifact: &ArtifactDiff| matches!(artifact.kind, ArtifactKind::Model | ArtifactKind::Policy);
+    if diff.artifacts.iter().any(is_used) {
+        return Store::load(moment.clone());
+    }
+    let of_included = diff.included.iter().flat_map(|included| &included.reaches);
+    let including: BTreeSet<&ArtifactId> = of_included.collect();
+    let listed = artifact::list(moment).into_iter().filter(|artifact| including.contains(&artifact.id));
+    let own = diff.artifacts.iter().flat_map(|artifact| artifact.paths.iter().flatten().cloned());
+    Store::load_only(moment.clone(), &own.chain(listed.map(|artifact| artifact.path)).collect())
 }
 
 /// What the artifacts and included files of `diff` reach in `stores`, the old one first.

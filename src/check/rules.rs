@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::{Moments, Notes};
-use crate::contract;
+use crate::diff::{self, ArtifactDiff, Fate, Findings};
 use crate::lint::baseline::Baseline;
 use crate::lint::ground::Ground;
 use crate::path::StorePath;
-use crate::store::artifact::{Artifact, ArtifactKind};
+use crate::store::artifact::ArtifactKind;
 use crate::store::catalogue::Catalogue;
 use crate::store::snapshot::Snapshot;
 use crate::store::yaml::{self, Kind, Limits, NodeRef, Yaml};
@@ -19,19 +19,33 @@ const MOST: usize = 20;
 const LATER: &str = "it counts once it is merged: this change is judged by what was there before";
 
 /// Tells of the rules among `own`, the changed files that are rules in one of the moments.
-pub(super) fn look(moments: &Moments<'_>, ground: &Ground, own: &BTreeSet<StorePath>, notes: &mut Notes<'_>) {
-    let configurations: Vec<&StorePath> = own.iter().filter(|path| Catalogue::is_configuration(path)).collect();
-    if !configurations.is_empty() {
+pub(super) fn look(
+    moments: &Moments<'_>,
+    ground: &Ground,
+    own: &BTreeSet<StorePath>,
+    policies: &[ArtifactDiff],
+    notes: &mut Notes<'_>,
+) {
+    if own.iter().any(Catalogue::is_configuration) {
         configuration(moments, notes);
     }
-    let catalogues = [moments.old, moments.new].map(Catalogue::new);
-    for path in own.iter().filter(|path| !Catalogue::is_configuration(path)) {
-        if ground.baseline() == Some(path) {
-            baseline(moments, path, notes);
-        } else {
-            policy(moments, &catalogues, path, notes);
-        }
+    if let Some(path) = ground.baseline().filter(|path| own.contains(*path)) {
+        baseline(moments, path, notes);
     }
+    policies.iter().for_each(|diff| policy(diff, notes));
+}
+
+/// The policies that differ: none of them does where both moments are judged by the same ones.
+pub(super) fn policies(moments: &Moments<'_>, own: &BTreeSet<StorePath>) -> Vec<ArtifactDiff> {
+    let listed = [moments.old, moments.new].map(Catalogue::new);
+    let at = |path| listed.iter().find_map(|catalogue| catalogue.at(path));
+    let found = own.iter().filter_map(at).filter(|artifact| artifact.kind == ArtifactKind::Policy);
+    let artifacts: Vec<String> = found.map(|artifact| artifact.id.to_string()).collect();
+    if artifacts.is_empty() {
+        return Vec::new();
+    }
+    let request = diff::Request { artifacts, findings: Findings::LeftOut, ..diff::Request::default() };
+    diff::compare(moments.old, moments.new, &request).artifacts
 }
 
 fn configuration(moments: &Moments<'_>, notes: &mut Notes<'_>) {
@@ -134,25 +148,19 @@ fn baseline(moments: &Moments<'_>, path: &StorePath, notes: &mut Notes<'_>) {
     }
 }
 
-fn policy(moments: &Moments<'_>, catalogues: &[Catalogue; 2], path: &StorePath, notes: &mut Notes<'_>) {
-    let artifact = |side: usize| catalogues[side].at(path).filter(|artifact| artifact.kind == ArtifactKind::Policy);
-    let content = |side: usize, artifact: &Artifact| {
-        let moment = [moments.old, moments.new][side];
-        catalogues[side].load(moment, [artifact]).content(artifact).ok()
+fn policy(diff: &ArtifactDiff, notes: &mut Notes<'_>) {
+    let Some(path) = diff.paths[1].as_ref().or(diff.paths[0].as_ref()) else { return };
+    let id = &diff.id;
+    let said = match &diff.fate {
+        Fate::Removed => vec![format!("the policy `{id}` is removed")],
+        Fate::Added => vec![format!("the policy `{id}` is added")],
+        Fate::Renamed { from } => vec![format!("the policy `{from}` is called `{id}`")],
+        Fate::Changed => Vec::new(),
     };
-    let said = match (artifact(0), artifact(1)) {
-        (Some(old), None) => vec![format!("the policy `{}` is removed", old.id)],
-        (None, Some(new)) => vec![format!("the policy `{}` is added", new.id)],
-        (Some(old), Some(new)) => match (content(0, &old), content(1, &new)) {
-            (Some(before), Some(after)) => {
-                let changes = contract::compare(&before, &after);
-                changes.iter().map(|change| format!("the policy `{}` changes: {}", new.id, change.text)).collect()
-            }
-            _ => vec![format!("the policy `{}` changes, and cannot be compared", new.id)],
-        },
-        (None, None) => Vec::new(),
-    };
-    for message in said.into_iter().take(MOST) {
+    let changes = diff.changes.iter().map(|change| format!("the policy `{id}` changes: {}", change.text));
+    let unresolved =
+        diff.unresolved.iter().map(|reason| format!("the policy `{id}` changes, and cannot be compared: {reason}"));
+    for message in said.into_iter().chain(changes).chain(unresolved).take(MOST) {
         note(notes, path, Span::default(), message);
     }
 }

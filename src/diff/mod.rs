@@ -40,6 +40,18 @@ pub struct Request {
     pub releases: Option<Releases>,
     /// Which suppressions of the new moment count.
     pub suppressions: Suppressions,
+    /// Whether findings are compared.
+    pub findings: Findings,
+}
+
+/// Whether findings are compared.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Findings {
+    /// They are: both moments are linted as far as they differ.
+    #[default]
+    Compared,
+    /// They are not, and nothing is linted.
+    LeftOut,
 }
 
 /// Which suppressions of the new moment count.
@@ -183,7 +195,8 @@ pub fn compare(old: &Snapshot, new: &Snapshot, request: &Request) -> Report {
         differing.iter().filter_map(|pair| pair.sides()[side]).map(|artifact| artifact.path.clone()).collect()
     };
     let [old_paths, new_paths] = [paths(0), paths(1)];
-    let rules_changed = changed.iter().any(|path| decides_findings(path, &before) || decides_findings(path, &after));
+    let decides = |path: &StorePath| decides_findings(path, &before) || decides_findings(path, &after);
+    let rules_changed = request.findings == Findings::Compared && changed.iter().any(decides);
     let narrow = |store: Store, snapshot: &Snapshot, paths: &BTreeSet<StorePath>| {
         if rules_changed { store } else { Store::load_only(snapshot.clone(), &(paths | &changed)) }
     };
@@ -196,6 +209,9 @@ pub fn compare(old: &Snapshot, new: &Snapshot, request: &Request) -> Report {
     let sides = [Side { store: &before, mask: &masks[0] }, Side { store: &after, mask: &masks[1] }];
     report.artifacts = differing.into_iter().map(|pair| pair.diff(&sides)).collect();
     report.included = texts::included(&sides, &changed, &closures);
+    if request.findings == Findings::LeftOut {
+        return report;
+    }
     let moved: Vec<(StorePath, StorePath)> = report
         .artifacts
         .iter()
