@@ -261,8 +261,16 @@ fn approvals(policies: &[&Policy], reviews: Reviews<'_>, author: Option<&str>) -
     let Some(most) = asked.iter().map(|approvals| approvals.count).max().filter(|count| *count > 0) else {
         return Gate::new("approvals", Verdict::NotAsked, "no policy asks for any");
     };
-    let Reviews::Known(given) = reviews else {
-        return Gate::new("approvals", Verdict::Later, format!("{most} needed; the pull request's check counts them"));
+    let given = match reviews {
+        Reviews::Known(given) => given,
+        Reviews::Later => {
+            let why = format!("{most} needed; the pull request's check counts them");
+            return Gate::new("approvals", Verdict::Later, why);
+        }
+        Reviews::Untold => {
+            let why = format!("{most} needed; `--reviews FILE` says who approved");
+            return Gate::new("approvals", Verdict::Unknown, why);
+        }
     };
     let missing = asked.iter().find_map(|asked| {
         let counted = approval::counted(given, asked, author);

@@ -115,6 +115,8 @@ pub enum Stay {
 pub enum Reviews<'a> {
     /// Nobody can have yet: the change becomes a pull request, whose check counts them.
     Later,
+    /// Somebody may have, and nobody said who.
+    Untold,
     /// These, except for the author.
     Known(&'a [Approval]),
 }

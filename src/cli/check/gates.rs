@@ -109,7 +109,7 @@ impl<'a> Gatekeeper<'a> {
     }
 
     fn facts<'f>(&'f self, release: &'f ReleaseFacts, upstream: Stay) -> Facts<'f> {
-        let reviews = self.approvals.as_deref().map_or(Reviews::Later, Reviews::Known);
+        let reviews = self.approvals.as_deref().map_or(Reviews::Untold, Reviews::Known);
         Facts { releases: self.releases, release, upstream, reviews }
     }
 
