@@ -132,6 +132,8 @@ pub fn check(moments: &Moments<'_>, request: &Request) -> Report {
         let own = ground.rules_among(&changed, moments.new);
         let (findings, texts) = diff::findings_in(moments.old, moments.new, &own, &of_diff);
         notes.add_findings(findings.added, texts);
+        // Of the rules that it brings, the change's own text is spoken about.
+        diff.elsewhere.added.retain(|finding| !own.contains(&finding.diagnostic.file));
         let policies = rules::policies(moments, &own);
         rules::look(moments, ground, &own, &policies, &mut notes);
         diff.artifacts.extend(policies);

@@ -19,7 +19,7 @@ use crate::name::{ArtifactId, Digest};
 use crate::path::StorePath;
 use crate::release::known::Releases;
 use crate::store::artifact::{self, Artifact, ArtifactKind};
-use crate::store::config::CONFIG_NAMES;
+use crate::store::config::{CONFIG_NAMES, Config};
 use crate::store::content::Content;
 use crate::store::snapshot::Snapshot;
 use crate::store::{FileKind, Store};
@@ -176,6 +176,7 @@ pub fn compare(old: &Snapshot, new: &Snapshot, request: &Request) -> Report {
     let [was, is]: [BTreeSet<&StorePath>; 2] =
         [0, 1].map(|side| listed[side].iter().map(|artifact| &artifact.path).collect());
     changed.extend(was.symmetric_difference(&is).map(|path| (*path).clone()));
+    changed.extend(other_default_model(old, new));
     let mut report = Report { total: listed[1].len(), unknown: unknown(request, &listed), ..Report::default() };
     if changed.is_empty() {
         return report;
@@ -229,6 +230,13 @@ pub fn compare(old: &Snapshot, new: &Snapshot, request: &Request) -> Report {
     let texts = with_findings.filter_map(|path| Some((path.clone(), masks[1].text(path)?.to_owned())));
     report.texts = texts.collect();
     report
+}
+
+/// The configuration that names another default model than the other moment's, whatever file says so.
+fn other_default_model(old: &Snapshot, new: &Snapshot) -> Option<StorePath> {
+    let [old, new] = [old, new].map(Store::config_of);
+    let name = |config: &Config| config.default_model.as_ref().map(|model| model.value.clone());
+    if name(&old) == name(&new) { None } else { new.path.or(old.path) }
 }
 
 /// The findings of the files at `paths` that came and went, in the new files' texts as they may be shown.

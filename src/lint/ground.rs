@@ -13,6 +13,7 @@ use crate::store::artifact::ArtifactKind;
 use crate::store::catalogue::Catalogue;
 use crate::store::config::Config;
 use crate::store::snapshot::Snapshot;
+use crate::text::{Span, Spanned};
 
 /// The rules of an accepted moment.
 pub struct Ground {
@@ -55,11 +56,17 @@ impl Ground {
         changed.iter().filter(|path| self.decides(path) || decides(&catalogue, path)).cloned().collect()
     }
 
-    /// `moment` by the accepted configuration, with the prompts that its own one adds.
+    /// `moment` by the accepted configuration, with the prompts that its own one adds, and the model that is called where a
+    /// prompt names none: that is what the product does, and no rule.
     fn read(&self, moment: &Snapshot) -> Snapshot {
         let own = Store::config_of(moment);
-        let also = own.path.is_some().then(|| Box::new(own));
-        moment.read_by(Config { also, ..self.config().clone() })
+        let accepted = self.config().clone();
+        if own.path.is_none() {
+            return moment.read_by(accepted);
+        }
+        let place = accepted.default_model.as_ref().map_or(Span::default(), |model| model.span);
+        let default_model = own.default_model.clone().map(|model| Spanned::new(model.value, place));
+        moment.read_by(Config { default_model, also: Some(Box::new(own)), ..accepted })
     }
 
     fn decides(&self, path: &StorePath) -> bool {
