@@ -1,5 +1,6 @@
 //! The one integration binary: the program as a user meets it, and the promises that a compiler does not hold.
 
+mod check_formats;
 mod cli_bundle;
 mod cli_changelog;
 mod cli_diff;

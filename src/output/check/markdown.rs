@@ -102,7 +102,7 @@ impl Comment<'_> {
             facts = vec!["no artifact differs".to_owned()];
         }
         facts.extend(gone(report));
-        facts.push(format!("{} → {}", ends.old.label(), ends.new.label()));
+        facts.push(format!("{} → {}", short(&ends.old.label()), short(&ends.new.label())));
         self.line(&format!("\n{}", quiet(&facts.join(" · "))));
     }
 
@@ -275,6 +275,15 @@ impl Comment<'_> {
     }
 }
 
+/// The start of a name that is longer than names are.
+fn short(name: &str) -> String {
+    const LONGEST: usize = 100;
+    match name.char_indices().nth(LONGEST) {
+        Some((at, _)) => format!("{}…", &name[..at]),
+        None => name.to_owned(),
+    }
+}
+
 /// What is not there, and what shows it.
 fn left_out(what: &str, check: &CheckOutput<'_>) -> String {
     const LONGEST: usize = 120;
@@ -344,4 +353,175 @@ fn with_releases(words: &str) -> String {
         if release.contains('@') { format!("{}{}", code(release), &word[release.len()..]) } else { quiet(word) }
     };
     words.split(' ').map(word).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::{Change, Place};
+    use crate::diagnostic::{Diagnostic, RuleId};
+    use crate::diff::words::{Block, TextDiff};
+    use crate::diff::{self, FindingChanges, IncludedDiff, Passage};
+    use crate::name::ReleaseRef;
+    use crate::output::diff::{End, Ends};
+    use crate::store::artifact::ArtifactKind;
+    use crate::text::Span;
+
+    /// What a user may have written anywhere.
+    const EVIL: &str = "</details></pre>--><img src=x> ```@ann` [x](https://evil.example) |a\\|@bob| #12 www.evil.example \n\n# h `` ~~~";
+
+    fn finding(severity: Severity, text: &str) -> Finding {
+        let diagnostic = Diagnostic {
+            rule: RuleId { code: "TPL002", name: "undeclared-variable" },
+            severity,
+            file: "prompts/`x`|@carl.prompt.yaml".parse().expect("a path"),
+            span: Span::default(),
+            message: format!("`{text}` is not an input, and {text} neither"),
+            note_at_span: Some(text.to_owned()),
+            labels: Vec::new(),
+            notes: vec![text.to_owned()],
+            help: Some(text.to_owned()),
+            fix: None,
+        };
+        Finding { diagnostic, line: 1, column: 1 }
+    }
+
+    fn artifact(n: usize, text: &str) -> ArtifactDiff {
+        let passage = || Passage {
+            title: text.to_owned(),
+            diff: TextDiff {
+                blocks: vec![
+                    Block::Kept { paragraphs: 2, heading: Some(text.to_owned()) },
+                    Block::Added(text.to_owned()),
+                    Block::Removed(text.to_owned()),
+                ],
+            },
+        };
+        ArtifactDiff {
+            id: format!("prompts/p{n}@1.0.0").parse::<ReleaseRef>().expect("a release").artifact,
+            kind: ArtifactKind::Prompt,
+            fate: Fate::Changed,
+            paths: [None, None],
+            digests: [None, None],
+            changes: vec![Change { bump: Bump::Major, place: Place::Input(text.to_owned()), text: text.to_owned() }],
+            unresolved: Some(text.to_owned()),
+            passages: vec![passage(), passage()],
+            trials: Vec::new(),
+            measures: None,
+            findings: FindingChanges { added: vec![finding(Severity::Error, text)], removed: Vec::new() },
+        }
+    }
+
+    fn route(n: usize, text: &str) -> RouteChange {
+        let gate = |verdict| Gate { name: "hold", verdict, why: format!("`{text}` is held back: {text}") };
+        RouteChange {
+            environment: "production".parse().expect("a name"),
+            route: format!("r{n}").parse().expect("a name"),
+            path: format!("environments/production/r{n}.yaml").parse().expect("a path"),
+            words: vec![text.to_owned(), format!("{text}@1.0.0, more")],
+            arrivals: Vec::new(),
+            shifts_traffic: false,
+            gates: vec![gate(Verdict::Failed), gate(Verdict::Later), gate(Verdict::Passed)],
+        }
+    }
+
+    /// The comment of a change of `n` artifacts, files and routes in which every text is `text`.
+    fn comment(n: usize, text: &str) -> String {
+        let included = |_| IncludedDiff {
+            path: "partials/`@dora|.md".parse().expect("a path"),
+            diff: TextDiff { blocks: vec![Block::Added(text.to_owned())] },
+            reaches: Vec::new(),
+        };
+        let report = Report {
+            diff: diff::Report {
+                artifacts: (0..n).map(|n| artifact(n, text)).collect(),
+                included: (0..n).map(included).collect(),
+                ..diff::Report::default()
+            },
+            about_rules: (0..n)
+                .map(|_| {
+                    let mut finding = finding(Severity::Info, text);
+                    finding.diagnostic.rule = RuleId { code: "LNT011", name: "added-link" };
+                    finding
+                })
+                .collect(),
+            reach: (0..n).map(|_| Reach { from: text.to_owned(), prompts: Vec::new(), routes: Vec::new() }).collect(),
+            routes: (0..n).map(|n| route(n, text)).collect(),
+            owners: (0..n).map(|n| (format!("{text}{n}"), [text.to_owned()].into())).collect(),
+            fail_on: Severity::Warning,
+            texts: BTreeMap::new(),
+        };
+        let end = || End { name: text.to_owned(), commit: None };
+        let ends = Ends { old: end(), new: end() };
+        let check = CheckOutput { report: &report, ends: &ends, detail: Detail::Folded, folder: String::new() };
+        let mut out = Vec::new();
+        write(&mut out, &check).expect("a Vec takes any bytes");
+        String::from_utf8(out).expect("it is UTF-8")
+    }
+
+    /// `comment` without what is code: in it nothing is markup.
+    fn without_code(comment: &str) -> String {
+        let mut rest = comment.to_owned();
+        for (start, end) in [("<pre>", "</pre>"), ("<code>", "</code>"), ("`", "`")] {
+            let mut kept = String::new();
+            let mut parts = rest.split(start);
+            kept.push_str(parts.next().unwrap_or_default());
+            if start == end {
+                kept.extend(parts.skip(1).step_by(2));
+            } else {
+                kept.extend(parts.map(|part| part.split_once(end).unwrap_or_else(|| panic!("{part}")).1));
+            }
+            rest = kept;
+        }
+        rest
+    }
+
+    #[test]
+    fn nothing_of_a_users_text_is_markup_a_link_or_a_mention() {
+        let comment = comment(2, EVIL);
+        assert!(comment.starts_with("<!-- promptyard check -->\n### ❌ This change may not be merged\n"), "{comment}");
+        assert_eq!(comment.matches("<!--").count(), 1);
+        let folds = comment.matches("<details>").count();
+        assert_eq!((folds, comment.matches("</details>").count()), (6, 6), "{comment}");
+        // Escaped backticks are none, and the links to rules are ours.
+        let own = ["\\`", "(https://promptyard.dev/rules#TPL002)", "(https://promptyard.dev/rules#LNT011)"];
+        let outside = without_code(&own.iter().fold(comment.clone(), |text, own| text.replace(own, "")));
+        for (at, _) in outside.match_indices('@') {
+            assert!(outside[at..].starts_with("@&#8203;"), "{}", &outside[at..]);
+        }
+        for wrong in ["<img", "://", "www.evil", "#12", "\n# h", "\n~~~"] {
+            assert!(!outside.contains(wrong), "{wrong}: {outside}");
+        }
+        let tags = ["<!-- promptyard check -->", "<details>", "</details>", "<summary>", "</summary>", "<br>"];
+        let plain = tags.iter().fold(outside, |text, tag| text.replace(tag, ""));
+        assert!(!plain.contains('<'), "{plain}");
+        let columns = |line: &&str| line.starts_with('|');
+        for row in comment.lines().filter(columns) {
+            let cells = row.replace("\\|", "").matches('|').count();
+            assert!(cells == 5 || cells == 4, "{cells}: {row}");
+        }
+    }
+
+    #[test]
+    fn a_comment_is_never_too_long_and_says_what_is_missing() {
+        for (n, text) in
+            [(300, "short"), (300, EVIL), (3, EVIL.repeat(200).as_str()), (50, "word ".repeat(500).as_str())]
+        {
+            let comment = comment(n, text);
+            assert!(comment.len() < 60_000, "{}", comment.len());
+            assert!(
+                comment.contains("more: `promptyard check --base") || comment.contains("more: <code>"),
+                "{comment}"
+            );
+            assert_eq!(comment.matches("<details>").count(), comment.matches("</details>").count());
+            assert_eq!(comment.matches("<pre>").count(), comment.matches("</pre>").count());
+        }
+    }
+
+    #[test]
+    fn releases_in_words_are_code() {
+        let words = "canary prompt prompts/a@1.0.0 → 1.1.0";
+        assert_eq!(with_releases(words), "canary prompt `prompts/a@1.0.0` → 1.1.0");
+        assert_eq!(with_releases("5 % on a@1.0.0, b@2.0.0"), "5 % on `a@1.0.0`, `b@2.0.0`");
+    }
 }
