@@ -141,7 +141,11 @@ pub fn check(moments: &Moments<'_>, request: &Request) -> Report {
     }
     guard::look(moments, [&old, &new], &changed, request, &mut notes);
     let [base, head] = [&old, &new].map(|moment| reach::load(moment, &diff));
-    let routes = route::changes(&base, &head);
+    let mut routes = route::changes(&base, &head);
+    let mask = Redaction::new(&head, routes.iter().map(|route| &route.path));
+    for route in &mut routes {
+        route.words.iter_mut().for_each(|words| *words = mask.said(&route.path, words));
+    }
     let reach = reach::of(&diff, [&base, &head]);
     let owners = reach::owners(&diff, &base);
     let mut texts = std::mem::take(&mut diff.texts);

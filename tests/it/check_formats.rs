@@ -130,6 +130,21 @@ fn a_comment_is_one_screen() {
 }
 
 #[test]
+fn what_is_said_of_routes_shows_no_personal_data() {
+    let store = changed();
+    store.git(&["checkout", "--quiet", "main"]);
+    let hold = "holds: [{dimension: prompt, rejects: prompts/answer@1.1.0, reason: asked by ann.lee@acme-shop.io}]\n";
+    store.write("environments/production/help.yaml", &format!("{ROUTE}{hold}"));
+    commit(&store, "2026-11-05T10:00:00Z", "Hold");
+    store.git(&["checkout", "--quiet", "feature"]);
+    for format in ["human", "markdown", "json", "github"] {
+        let told = check(&store, &["--full", "--format", format]);
+        assert!(told.contains("is held back here"), "{told}");
+        assert!(!told.contains("ann.lee@acme-shop.io"), "{told}");
+    }
+}
+
+#[test]
 fn annotations_stand_at_findings_and_at_shut_gates() {
     let store = changed();
     insta::assert_snapshot!("annotations", check(&store, &["--format", "github"]));

@@ -7,6 +7,7 @@ use crate::cli::error::CliError;
 use crate::cli::promotion::facts;
 use crate::history::standing::standings;
 use crate::history::state::RouteState;
+use crate::lint::sensitive::Redaction;
 use crate::name::CommitId;
 use crate::promote::approval::{self, Approval};
 use crate::promote::{self, Facts, Gate, Move, ReleaseFacts, Reviews, Scene, Stay};
@@ -51,7 +52,7 @@ impl<'a> Gatekeeper<'a> {
         Ok(Self { git, accepted, store: Store::load(accepted.clone()), releases, approvals, now })
     }
 
-    /// The gates of `change`, each once; those of one release are named after it where several come to serve.
+    /// The gates of `change` as they may be shown, each once; those of one release are named after it where several come to serve.
     pub(super) fn gates(&self, change: &RouteChange) -> Result<Vec<Gate>, CliError> {
         let scene = Scene {
             store: &self.store,
@@ -62,14 +63,11 @@ impl<'a> Gatekeeper<'a> {
             by: None,
         };
         // Holds are those of the base: a change does not lift what stands in its way.
-        let Some(route) = self.store.route(&change.environment, &change.route) else {
-            return self.gates_of_new(change, &scene);
-        };
-        self.all(change, &scene, Some(route))
-    }
-
-    fn gates_of_new(&self, change: &RouteChange, scene: &Scene<'_>) -> Result<Vec<Gate>, CliError> {
-        self.all(change, scene, None)
+        let route = self.store.route(&change.environment, &change.route);
+        let mut gates = self.all(change, &scene, route)?;
+        let redaction = Redaction::new(&self.store, route.map(|route| &route.path));
+        gates.iter_mut().for_each(|gate| gate.why = redaction.said(&change.path, &gate.why));
+        Ok(gates)
     }
 
     fn all(&self, change: &RouteChange, scene: &Scene<'_>, route: Option<&Route>) -> Result<Vec<Gate>, CliError> {

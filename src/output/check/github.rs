@@ -1,4 +1,4 @@
-//! Workflow commands of GitHub Actions: the new findings, and every shut gate at the route's file.
+//! Workflow commands of GitHub Actions: every shut gate at the route's file, and the new findings.
 
 use std::io::{self, Write};
 
@@ -6,12 +6,12 @@ use super::{CheckOutput, verdict};
 use crate::diagnostic::Severity;
 use crate::output::github;
 
-/// Writes one command for each finding and each shut gate.
+/// Writes one command for each shut gate and each finding.
 ///
 /// # Errors
 /// When `out` cannot be written to.
 pub fn write(out: &mut dyn Write, check: &CheckOutput<'_>) -> io::Result<()> {
-    check.with_findings(|run| github::write(out, run))?;
+    // A step shows ten errors: what few know of is first.
     for route in &check.report.routes {
         let path = format!("{}{}", check.folder, route.path);
         for gate in verdict::shut(route) {
@@ -20,5 +20,5 @@ pub fn write(out: &mut dyn Write, check: &CheckOutput<'_>) -> io::Result<()> {
             github::annotate(out, Severity::Error, &path, &title, &text)?;
         }
     }
-    Ok(())
+    check.with_findings(|run| github::write(out, run))
 }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use anstyle::Style;
 use unicode_width::UnicodeWidthStr as _;
 
-use super::{CheckOutput, JUDGED, Told, advice, gone, names, reached, verdict};
+use super::{CheckOutput, JUDGED, NO_ARTIFACT, Told, advice, gone, names, reached, verdict};
 use crate::check::RouteChange;
 use crate::diagnostic::Severity;
 use crate::diff::Finding;
@@ -15,6 +15,7 @@ use crate::output::printable::clean;
 use crate::output::summary::{count, plural};
 use crate::output::{Screen, human, promotion, style};
 use crate::promote::{Gate, Verdict};
+use crate::text::Span;
 
 /// Lines of one list, where not everything is asked for.
 const LINES: usize = 12;
@@ -38,14 +39,14 @@ pub fn write(out: &mut dyn Write, check: &CheckOutput<'_>, screen: &Screen) -> i
     routes(&mut page, check)?;
     let mut facts = counts(&check.report.diff);
     if check.report.diff.artifacts.is_empty() {
-        facts = vec!["no artifact differs".to_owned()];
+        facts = vec![NO_ARTIFACT.to_owned()];
     }
     facts.push(format!("{} → {}", check.ends.old.label(), check.ends.new.label()));
     writeln!(page.out, "{}", facts.join(" · "))?;
     let passes = check.report.passes();
     let style = if passes { style::ADDED.bold() } else { style::of_severity(Severity::Error) };
     let heading = format!("{}: ", verdict::heading(check.report));
-    page.led(&heading, style, &[(style::STRONG, clean(&verdict::why(check.report)))])
+    page.led("", style, &[(style, heading), (style::STRONG, clean(&verdict::why(check.report)))])
 }
 
 /// A list of lines under a title, each behind a name.
@@ -106,7 +107,7 @@ fn lines(page: &mut Page<'_>, check: &CheckOutput<'_>, findings: &[&Finding]) ->
     let room = most.saturating_sub(refusing.len());
     for finding in others.iter().take(room).chain(&refusing) {
         let said = &finding.diagnostic;
-        let place = format!("{}:{}:{}", said.file, finding.line, finding.column);
+        let place = place(finding);
         let advice = advice(finding).map(|advice| format!("; {advice}")).unwrap_or_default();
         let text = format!("{} {place}: {}{advice}", said.rule.code, said.message);
         page.led(
@@ -124,8 +125,13 @@ fn findings(page: &mut Page<'_>, check: &CheckOutput<'_>, told: &Told<'_>) -> io
     }
     if !told.infos.is_empty() {
         page.title("New, for information")?;
-        lines(page, check, &told.infos)?;
-        writeln!(page.out)?;
+        match page.detail {
+            Detail::Full => check.with_some(&told.infos, |run| human::write(page.out, run, page.screen))?,
+            Detail::Table | Detail::Folded => {
+                lines(page, check, &told.infos)?;
+                writeln!(page.out)?;
+            }
+        }
     }
     if told.loud.is_empty() {
         return Ok(());
@@ -183,4 +189,13 @@ fn route(page: &mut Page<'_>, route: &RouteChange) -> io::Result<()> {
 /// `1 gate is`, `7 gates are`
 fn are(what: &str, n: usize) -> String {
     if n == 1 { format!("{} {what} is", count(n)) } else { format!("{} are", plural(n, what)) }
+}
+
+/// Where a finding is: the file alone where it is about the file.
+fn place(finding: &Finding) -> String {
+    let said = &finding.diagnostic;
+    match said.span == Span::default() {
+        true => said.file.to_string(),
+        false => format!("{}:{}:{}", said.file, finding.line, finding.column),
+    }
 }

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use super::{CheckOutput, JUDGED, Told, advice, gone, names, reached, verdict};
+use super::{CheckOutput, JUDGED, NO_ARTIFACT, Told, advice, gone, names, reached, verdict};
 use crate::check::{Reach, Report, RouteChange};
 use crate::contract::Bump;
 use crate::diagnostic::Severity;
@@ -99,7 +99,7 @@ impl Comment<'_> {
         }
         let mut facts = counts(&report.diff);
         if report.diff.artifacts.is_empty() {
-            facts = vec!["no artifact differs".to_owned()];
+            facts = vec![NO_ARTIFACT.to_owned()];
         }
         facts.extend(gone(report));
         facts.push(format!("{} → {}", short(&ends.old.label()), short(&ends.new.label())));

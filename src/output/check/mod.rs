@@ -58,6 +58,12 @@ impl CheckOutput<'_> {
     }
 }
 
+/// A suppression, a change of the rules, an artifact out of sight, a link; a tag that was replaced.
+const ABOUT_RULES: [&str; 5] = ["LNT008", "LNT009", "LNT010", "LNT011", "VER003"];
+
+/// Said in place of counts.
+const NO_ARTIFACT: &str = "No artifact differs";
+
 /// The findings that a change adds, by where they are told.
 struct Told<'a> {
     /// What the change does to the rules by which it is judged, to what surrounds the check, and to its history.
@@ -70,8 +76,6 @@ struct Told<'a> {
 
 impl<'a> Told<'a> {
     fn of(report: &'a Report) -> Self {
-        // A suppression, a change of the rules, an artifact out of sight, a link; a tag that was replaced.
-        const ABOUT_RULES: [&str; 5] = ["LNT008", "LNT009", "LNT010", "LNT011", "VER003"];
         let (rules, others): (Vec<_>, Vec<_>) =
             report.added().into_iter().partition(|finding| ABOUT_RULES.contains(&finding.diagnostic.rule.code));
         let is_quiet = |finding: &&Finding| finding.diagnostic.severity == Severity::Info && !report.refuses(finding);
@@ -85,7 +89,8 @@ impl<'a> Told<'a> {
 fn advice(finding: &Finding) -> Option<&str> {
     const COUNTS_LATER: [&str; 2] = ["LNT008", "LNT009"];
     let said = &finding.diagnostic;
-    said.help.as_deref().filter(|_| !COUNTS_LATER.contains(&said.rule.code))
+    let code = said.rule.code;
+    said.help.as_deref().filter(|_| ABOUT_RULES.contains(&code) && !COUNTS_LATER.contains(&code))
 }
 
 /// Said once for all findings about the rules.

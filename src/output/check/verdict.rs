@@ -61,7 +61,7 @@ impl Reason<'_> {
 const MOST: usize = 5;
 
 fn list(names: &[&str]) -> String {
-    let rest = names.len().saturating_sub(MOST);
+    let rest = if names.len() == MOST + 1 { 0 } else { names.len().saturating_sub(MOST) };
     let more = if rest > 0 { format!(" and {} more", count(rest)) } else { String::new() };
     format!("{}{more}", names[..names.len() - rest].join(", "))
 }
@@ -119,4 +119,16 @@ fn passed(report: &Report) -> String {
     let later: Vec<&str> = later.into_iter().collect();
     let later = (!later.is_empty()).then(|| format!("{} to be looked at later", later.join(", ")));
     [Some(findings), gates, later].into_iter().flatten().collect::<Vec<_>>().join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_are_many_are_counted() {
+        assert_eq!(list(&["a", "b"]), "a, b");
+        assert_eq!(list(&["a", "b", "c", "d", "e", "f"]), "a, b, c, d, e, f");
+        assert_eq!(list(&["a", "b", "c", "d", "e", "f", "g"]), "a, b, c, d, e and 2 more");
+    }
 }

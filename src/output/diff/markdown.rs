@@ -10,6 +10,7 @@ use crate::diff::{ArtifactDiff, Fate, Finding, FindingChanges, IncludedDiff, Pas
 use crate::output::markdown::{code, in_tags, quiet};
 use crate::output::printable::clean;
 use crate::output::summary::{count, plural};
+use crate::text::Span;
 
 /// Rows of the table.
 const ROWS: usize = 40;
@@ -190,9 +191,11 @@ fn html(text: &str) -> String {
 
 /// A finding in a line of a list, behind a word. `folder` is the store's in its repository, with a `/` at its end, or nothing.
 pub(in crate::output) fn finding_line(word: &str, finding: &Finding, folder: &str) -> String {
-    let Finding { diagnostic: Diagnostic { rule, severity, file, message, .. }, line, column } = finding;
-    let place = code(&format!("{folder}{file}"));
-    format!("- {word}{severity} {} {place}:{line}:{column}: {}", rule.code, quiet(message))
+    let Finding { diagnostic: Diagnostic { rule, severity, file, span, message, .. }, line, column } = finding;
+    let path = code(&format!("{folder}{file}"));
+    // What is said of a file as a whole has no line.
+    let place = if *span == Span::default() { path } else { format!("{path}:{line}:{column}") };
+    format!("- {word}{severity} {} {place}: {}", rule.code, quiet(message))
 }
 
 fn findings(changes: &FindingChanges) -> String {
