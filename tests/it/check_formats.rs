@@ -139,7 +139,7 @@ fn what_is_said_of_routes_shows_no_personal_data() {
     store.git(&["checkout", "--quiet", "feature"]);
     for format in ["human", "markdown", "json", "github"] {
         let told = check(&store, &["--full", "--format", format]);
-        assert!(told.contains("is held back here"), "{told}");
+        assert!(told.contains("is held back here: asked by "), "{told}");
         assert!(!told.contains("ann.lee@acme-shop.io"), "{told}");
     }
 }
