@@ -113,7 +113,7 @@ impl Changes {
             }
             (None, Some(after)) => self.0.push((place, format!("`{key}` is set to {}", in_words(after)))),
             (Some(before), None) => {
-                self.0.push((place, format!("`{key}`, which was {}, is removed", in_words(before))))
+                self.0.push((place, format!("`{key}`, which was {}, is removed", in_words(before))));
             }
             _ => {}
         }

@@ -84,7 +84,7 @@ pub(super) fn code(text: &str) -> String {
     for c in text.chars() {
         match c {
             c if c.is_ascii_punctuation() => {
-                write!(inner, "&#{};", u32::from(c)).expect("because a String takes any text")
+                write!(inner, "&#{};", u32::from(c)).expect("because a String takes any text");
             }
             c => inner.push(c),
         }

@@ -15,6 +15,7 @@ use super::summary::{Summary, count, plural};
 use crate::check::{Reach, Report, Serving};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::diff::Finding;
+use crate::name::ArtifactId;
 pub use verdict::sentence;
 
 /// Everything that a format says about a check.
@@ -125,7 +126,7 @@ fn names<'a>(all: impl ExactSizeIterator<Item = &'a str>, show: impl Fn(&str) ->
 fn reached(reach: &Reach, show: impl Fn(&str) -> String) -> Vec<String> {
     let prompts = (!reach.prompts.is_empty()).then(|| match reach.prompts.len() {
         many if many > NAMES + 1 => plural(many, "prompt"),
-        _ => names(reach.prompts.iter().map(|id| id.as_str()), &show),
+        _ => names(reach.prompts.iter().map(ArtifactId::as_str), &show),
     });
     let mut routes: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut before: Option<&Serving> = None;

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use super::{Detail, Ends, Setting, findings_change, folded, measures, sentence, verdict};
+use super::{Detail, Ends, Setting, findings_change, folded, measures, sentence, verdict, wrap};
 use crate::diagnostic::Diagnostic;
 use crate::diff::words::{Block, Fate as WordFate, Segment, TextDiff};
 use crate::diff::{ArtifactDiff, Fate, Finding, FindingChanges, IncludedDiff, Passage, Rendered, Report, Version};
@@ -16,6 +16,8 @@ use crate::text::Span;
 const ROWS: usize = 40;
 /// Bytes of the folded part. GitHub refuses comments over 65,536 characters, and a refused comment says nothing.
 const ROOM: usize = 48_000;
+/// Columns of a paragraph: so many are seen in a comment of a forge.
+const COLUMNS: usize = 100;
 
 /// Writes the comment. What has no room is counted, never left out silently.
 ///
@@ -146,11 +148,11 @@ fn text(diff: &TextDiff, detail: Detail) -> String {
                     heading.as_deref().map(|heading| format!(" · {}", html(&clean(heading)))).unwrap_or_default();
                 lines.push(format!("⋮ {} unchanged{heading}", plural(*paragraphs, "paragraph")));
             }
-            Block::Added(text) => lines.push(format!("+ <ins>{}</ins>", inner(text))),
-            Block::Removed(text) => lines.push(format!("- <del>{}</del>", inner(text))),
+            Block::Added(text) => wrapped(&mut lines, "+ ", &[(WordFate::Added, text.clone())]),
+            Block::Removed(text) => wrapped(&mut lines, "- ", &[(WordFate::Removed, text.clone())]),
             Block::Changed(segments) => {
-                let joined: String = segments.iter().map(marked).collect();
-                lines.push(format!("~ {}", joined.trim_end()));
+                let parts: Vec<(WordFate, String)> = segments.iter().filter_map(words).collect();
+                wrapped(&mut lines, "~ ", &parts);
             }
         }
     }
@@ -160,29 +162,32 @@ fn text(diff: &TextDiff, detail: Detail) -> String {
     format!("\n<pre>\n{}\n</pre>", lines.join("\n"))
 }
 
-/// A text of one paragraph: its line breaks are spaces.
-fn inner(text: &str) -> String {
-    spaced(text.trim_end_matches('\n'))
+/// What is shown of a segment. White space that came or went beside words goes without saying.
+fn words(segment: &Segment) -> Option<(WordFate, String)> {
+    match (segment.text.trim().is_empty(), segment.fate) {
+        (true, WordFate::Removed) => None,
+        (true, _) => Some((WordFate::Kept, segment.text.clone())),
+        (false, fate) => Some((fate, segment.text.clone())),
+    }
 }
 
-fn spaced(text: &str) -> String {
-    let lines: Vec<String> = text.split('\n').map(|line| html(&clean(line))).collect();
-    lines.join(" ")
-}
-
-/// Words that came or went between tags, and white space around them; white space alone has none.
-fn marked(segment: &Segment) -> String {
-    let text = &segment.text;
-    let inner = text.trim();
-    let tag = match segment.fate {
-        WordFate::Removed if inner.is_empty() => return String::new(),
-        _ if inner.is_empty() => return spaced(text),
-        WordFate::Kept => return spaced(text),
-        WordFate::Removed => "del",
-        WordFate::Added => "ins",
-    };
-    let (start, end) = (&text[..text.len() - text.trim_start().len()], &text[text.trim_end().len()..]);
-    format!("{}<{tag}>{}</{tag}>{}", spaced(start), spaced(inner), spaced(end))
+/// Appends a paragraph, which does not wrap by itself where it is shown, with what came and went between tags.
+fn wrapped(lines: &mut Vec<String>, lead: &str, parts: &[(WordFate, String)]) {
+    let filled = wrap::fill(lead, parts, COLUMNS, |start, parts| {
+        let mut line = start.to_owned();
+        for (fate, text) in parts {
+            let inner = text.trim_start();
+            line.push_str(&text[..text.len() - inner.len()]);
+            match fate {
+                WordFate::Kept => line.push_str(&html(inner)),
+                WordFate::Removed => line.extend(["<del>", &html(inner), "</del>"]),
+                WordFate::Added => line.extend(["<ins>", &html(inner), "</ins>"]),
+            }
+        }
+        lines.push(line);
+        Ok(())
+    });
+    filled.expect("because nothing is written anywhere");
 }
 
 fn html(text: &str) -> String {

@@ -14,50 +14,52 @@ const NARROWEST: usize = 24;
 /// Writes `parts` as one paragraph: `lead` before its first line, as many spaces before the others. White space in a part
 /// is where a line may break, a line break of the text no more than that.
 pub(super) fn write(out: &mut dyn Write, lead: &str, parts: &[(Style, String)], screen: &Screen) -> io::Result<()> {
-    let indent = lead.width();
-    let room = screen.width.saturating_sub(indent).max(NARROWEST);
-    let mut line: Vec<(Style, String)> = Vec::new();
-    let mut used = 0;
-    let mut is_first = true;
-    let mut space = false;
-    let mut flush = |line: &mut Vec<(Style, String)>| -> io::Result<()> {
-        if is_first {
-            write!(out, "{lead}")?;
-        } else {
-            write!(out, "{:indent$}", "")?;
-        }
-        is_first = false;
-        for (style, text) in line.drain(..) {
-            write!(out, "{}", screen.colour.paint(style, text))?;
-        }
+    fill(lead, parts, screen.width, |start, line| {
+        write!(out, "{start}")?;
+        line.iter().try_for_each(|(style, text)| write!(out, "{}", screen.colour.paint(*style, text)))?;
         writeln!(out)
-    };
-    for (style, text) in parts {
+    })
+}
+
+/// Shows `line` each line of a paragraph of [`write`]: what it starts with, then its parts as they may be printed.
+pub(super) fn fill<K: Copy + PartialEq>(
+    lead: &str,
+    parts: &[(K, String)],
+    width: usize,
+    mut line: impl FnMut(&str, &[(K, String)]) -> io::Result<()>,
+) -> io::Result<()> {
+    let indent = " ".repeat(lead.width());
+    let room = width.saturating_sub(indent.len()).max(NARROWEST);
+    let mut words: Vec<(K, String)> = Vec::new();
+    let mut used = 0;
+    let mut start = lead;
+    let mut space = false;
+    for (kind, text) in parts {
         for (at, word) in text.split(char::is_whitespace).enumerate() {
             space |= at > 0;
             for piece in pieces(word, room) {
                 let width = piece.width();
                 let gap = usize::from(space && used > 0);
                 if used > 0 && used + gap + width > room {
-                    flush(&mut line)?;
-                    used = 0;
+                    line(start, &std::mem::take(&mut words))?;
+                    (start, used) = (&indent, 0);
                 } else if gap > 0 {
-                    push(&mut line, *style, " ");
+                    push(&mut words, *kind, " ");
                     used += 1;
                 }
                 space = false;
-                push(&mut line, *style, &piece);
+                push(&mut words, *kind, &piece);
                 used += width;
             }
         }
     }
-    if used > 0 { flush(&mut line) } else { Ok(()) }
+    if used > 0 { line(start, &words) } else { Ok(()) }
 }
 
-fn push(line: &mut Vec<(Style, String)>, style: Style, text: &str) {
+fn push<K: Copy + PartialEq>(line: &mut Vec<(K, String)>, kind: K, text: &str) {
     match line.last_mut() {
-        Some((last, said)) if *last == style => said.push_str(text),
-        _ => line.push((style, text.to_owned())),
+        Some((last, said)) if *last == kind => said.push_str(text),
+        _ => line.push((kind, text.to_owned())),
     }
 }
 
