@@ -1,7 +1,6 @@
 //! What git is told about a store: attributes and drivers, the scripts of hooks, and what hooks look at.
 
 pub mod attributes;
-pub mod block;
 pub mod hook;
 pub mod manager;
 pub mod message;

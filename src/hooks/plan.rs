@@ -3,7 +3,8 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use super::{attributes, block};
+use super::attributes;
+use crate::block;
 use crate::store::config::Config;
 
 /// One thing that is done.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// The layers of ARCHITECTURE.md from the bottom up. A module may import from its own line and from those above it here.
 const LAYERS: &[&[&str]] = &[
-    &["name", "path", "text", "trailer", "when"],
+    &["block", "name", "path", "text", "trailer", "when"],
     &["change", "diagnostic"],
     &["store"],
     &["revision"],

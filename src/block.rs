@@ -1,5 +1,7 @@
 //! Lines of ours in a text of somebody else's: put in, renewed and taken out without touching the rest.
 
+use std::ops::Range;
+
 const START: &str = "# >>> promptyard";
 const END: &str = "# <<< promptyard";
 /// Says that the text before the block had no line break at its end: taking the block out restores that too.
@@ -41,6 +43,17 @@ pub fn has(text: &str, lines: &[String]) -> bool {
     find(text).is_some() && put(text, lines) == text
 }
 
+/// The bytes of the block in `text`, its marks and its last line's end included.
+pub fn range(text: &str) -> Option<Range<usize>> {
+    find(text).map(|block| block.start..block.end)
+}
+
+/// The lines between the marks.
+pub fn lines(text: &str) -> Vec<&str> {
+    let block = range(text).map_or("", |range| &text[range]);
+    block.lines().skip(1).take_while(|line| line.trim_end() != END).collect()
+}
+
 struct Block {
     start: usize,
     /// After its last line's end.
@@ -75,6 +88,9 @@ mod tests {
             let put_in = put(text, &lines);
             assert!(has(&put_in, &lines), "{put_in:?}");
             assert_eq!(put(&put_in, &lines), put_in, "twice is once");
+            assert_eq!(super::lines(&put_in), lines);
+            let range = range(&put_in).expect("it was put in");
+            assert!(put_in[range].starts_with(START) && put_in.ends_with('\n'));
             let renewed = put(&put_in, &["d".to_owned()]);
             assert!(renewed.contains("\nd") && !renewed.contains("a b") && !has(&renewed, &lines), "{renewed:?}");
             assert_eq!(take(&put_in).as_deref(), Some(text));
