@@ -34,6 +34,7 @@ pub mod cli;
 pub mod contract;
 pub mod diagnostic;
 pub mod diff;
+pub mod forge;
 pub mod history;
 pub mod hooks;
 pub mod init;

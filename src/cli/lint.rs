@@ -129,7 +129,7 @@ const STAGED: &str = "\
 Check what is staged, and report on what that changes and on all that takes a changed file in.
 
 The files are those that `git commit` would record, whatever the worktree has. REF007 and REF008, which compare each prompt \
-with every other, are left to a check of the whole store. With --since, the change is counted from that revision on.";
+with every other, and STR013, which compares all owners with CODEOWNERS, are left to a check of the whole store. With --since, the change is counted from that revision on.";
 
 /// What `--history` looks at is said where people look.
 const HISTORY: &str = "\

@@ -1,8 +1,8 @@
 //! Lints a change that is about to be committed, at the price of what it reaches.
 //!
 //! The findings are those that a run over the whole store has in the files that the change reaches
-//! ([`Store::reached_by`]), but for the rules of [`COMPARE_ALL`]: those compare each prompt with every other, and a run
-//! over the whole store has them.
+//! ([`Store::reached_by`]), but for the rules of [`COMPARE_ALL`]: those look at everything at once, and a run over the whole
+//! store has them.
 
 use std::collections::BTreeSet;
 
@@ -12,8 +12,8 @@ use crate::store::Store;
 use crate::store::narrow::Extent;
 use crate::store::snapshot::Snapshot;
 
-/// The rules that can only be asked of a store that was read whole: 'the same as another prompt'.
-pub const COMPARE_ALL: [&str; 2] = ["REF007", "REF008"];
+/// The rules that can only be asked of a store that was read whole: 'the same as another prompt', 'everybody's owners'.
+pub const COMPARE_ALL: [&str; 3] = ["REF007", "REF008", "STR013"];
 
 /// The rules that say 'did you mean', and look for it in the whole store.
 const SUGGEST_FROM_ALL: [&str; 4] = ["EVL001", "REF001", "REF005", "REF006"];

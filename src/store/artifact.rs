@@ -55,7 +55,8 @@ impl ArtifactKind {
             | FileKind::Route
             | FileKind::Schema
             | FileKind::Tool
-            | FileKind::Data => return None,
+            | FileKind::Data
+            | FileKind::CodeOwners => return None,
         })
     }
 }

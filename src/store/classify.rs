@@ -4,6 +4,7 @@ use globset::{GlobBuilder, GlobMatcher};
 
 use super::FileKind;
 use super::config::{CONFIG_NAMES, Config, Source};
+use super::owners::CODE_OWNERS;
 use super::prompt::{Dialect, Role};
 use super::template::Syntax;
 use crate::name::ArtifactId;
@@ -100,6 +101,9 @@ impl Classifier {
     fn by_own_rules(&self, path: &StorePath) -> Option<Classified> {
         if CONFIG_NAMES.contains(&path.as_str()) {
             return Some(Classified::Other(FileKind::Config));
+        }
+        if CODE_OWNERS.contains(&path.as_str()) {
+            return Some(Classified::Other(FileKind::CodeOwners));
         }
         if let Some(sources) = &self.sources {
             if let Some(source) = sources.iter().find(|source| source.matcher.is_match(path.as_str())) {

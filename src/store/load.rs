@@ -18,6 +18,7 @@ use super::suite::{self, Suite};
 use super::template::{Syntax, Template};
 use super::yaml::{self, Limits};
 use super::{FileKind, Resolved, SourceFile, Store};
+use crate::block;
 use crate::path::StorePath;
 use crate::text::Span;
 
@@ -188,6 +189,7 @@ impl Reader<'_> {
     fn load(&self, path: &StorePath, classified: Classified) -> Option<Loaded> {
         match classified {
             Classified::Prompt(prompt) => self.load_prompt(path, &prompt),
+            Classified::Other(FileKind::CodeOwners) => self.load_code_owners(path),
             Classified::Other(kind) => {
                 let wanted = match kind {
                     FileKind::Partial => Wanted::Partial(partial_syntax(path)),
@@ -244,6 +246,21 @@ impl Reader<'_> {
             problems: parsed.problems,
         };
         Some(Loaded { file, prompt: Some(parsed.prompt) })
+    }
+
+    /// `None` for a file that has no lines of ours, or that cannot be read: it is for others.
+    fn load_code_owners(&self, path: &StorePath) -> Option<Loaded> {
+        let text = self.read_text(path).ok().filter(|text| block::range(text).is_some())?;
+        let kind = FileKind::CodeOwners;
+        let file = SourceFile {
+            path: path.clone(),
+            kind,
+            text: text.into(),
+            yaml: None,
+            template: None,
+            problems: Vec::new(),
+        };
+        Some(Loaded { file, prompt: None })
     }
 
     fn load_reference(&self, path: &StorePath, wanted: Wanted) -> SourceFile {

@@ -12,6 +12,7 @@ pub mod mapped;
 pub mod memo;
 pub mod model;
 pub mod narrow;
+pub mod owners;
 pub mod places;
 pub mod policy;
 pub mod problem;
@@ -70,12 +71,15 @@ pub enum FileKind {
     Tool,
     /// Golden data that a suite names: a case a line.
     Data,
+    /// `CODEOWNERS` with lines of ours. One without them is no part of the store.
+    CodeOwners,
 }
 
 impl FileKind {
-    /// Whether people write such files for this product. Schemas, tools and data are often made by machines, for others.
+    /// Whether people write such files for this product. Schemas, tools and data are often made by machines, and code owners
+    /// for others.
     pub fn is_written_by_hand(self) -> bool {
-        !matches!(self, Self::Schema | Self::Tool | Self::Data)
+        !matches!(self, Self::Schema | Self::Tool | Self::Data | Self::CodeOwners)
     }
 }
 

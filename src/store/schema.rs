@@ -48,7 +48,7 @@ fn index_of(kind: FileKind) -> Option<usize> {
         FileKind::Policy => "policy",
         FileKind::Suite => "suite",
         FileKind::Route => "route",
-        FileKind::Partial | FileKind::Schema | FileKind::Tool | FileKind::Data => return None,
+        FileKind::Partial | FileKind::Schema | FileKind::Tool | FileKind::Data | FileKind::CodeOwners => return None,
     };
     all().iter().position(|(known, _)| *known == name)
 }

@@ -13,6 +13,7 @@ const LAYERS: &[&[&str]] = &[
     &[
         "bundle",
         "contract",
+        "forge",
         "hooks",
         "init",
         "lint",

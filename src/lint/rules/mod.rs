@@ -94,6 +94,7 @@ mod str009_invalid_utf8;
 mod str010_file_too_large;
 mod str011_legacy_key;
 mod str012_case_collision;
+mod str013_stale_code_owners;
 mod sty001_trailing_whitespace;
 mod sty002_mixed_line_endings;
 mod sty003_overlong_line;
@@ -227,6 +228,7 @@ pub const RULES: &[&dyn Rule] = &[
     &str010_file_too_large::FileTooLarge,
     &str011_legacy_key::LegacyKey,
     &str012_case_collision::CaseCollision,
+    &str013_stale_code_owners::StaleCodeOwners,
     &sty001_trailing_whitespace::TrailingWhitespace,
     &sty002_mixed_line_endings::MixedLineEndings,
     &sty003_overlong_line::OverlongLine,

@@ -8,7 +8,7 @@ use crate::store::mapped::Origin;
 use crate::store::problem::ProblemKind;
 use crate::store::template::TagKind;
 use crate::store::yaml::{NodeRef, Yaml};
-use crate::store::{SourceFile, Store};
+use crate::store::{FileKind, SourceFile, Store};
 use crate::text::Span;
 
 /// For whom a text is.
@@ -66,6 +66,10 @@ impl<'a> Texts<'a> {
     /// parsed is one text.
     pub(super) fn of(store: &'a Store, file: &'a SourceFile) -> Self {
         let mut texts = Self { joined: String::with_capacity(file.text.len() + 256), parts: Vec::new() };
+        // It says whom to write to, and what others wrote there is not for models.
+        if file.kind == FileKind::CodeOwners {
+            return texts;
+        }
         let unread =
             |kind| matches!(kind, ProblemKind::InvalidYaml | ProblemKind::NotAnalysed | ProblemKind::InvalidUtf8);
         if file.problems.iter().any(|problem| unread(problem.kind)) {

@@ -49,7 +49,8 @@ fn in_metadata(store: &Store, file: &SourceFile) -> Vec<Suppression> {
         });
         return entries.collect();
     }
-    if matches!(file.kind, FileKind::Config | FileKind::Schema | FileKind::Tool | FileKind::Data) {
+    if matches!(file.kind, FileKind::Config | FileKind::Schema | FileKind::Tool | FileKind::Data | FileKind::CodeOwners)
+    {
         return Vec::new();
     }
     let allow = file.yaml.as_ref().and_then(Yaml::root).and_then(|root| root.get("lint")?.get("allow"));
