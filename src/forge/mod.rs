@@ -1,5 +1,6 @@
 //! What a forge is told about a store: who reviews what, and the jobs that check each change.
 
+pub mod ci;
 pub mod code_owners;
 mod pattern;
 

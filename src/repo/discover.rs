@@ -83,10 +83,14 @@ pub fn discover_new(path: &Path, root: Option<&Path>) -> Result<(Location, Store
 }
 
 impl Location {
+    /// The top of the repository that the store is in; the store's root where there is none.
+    pub fn top(&self) -> &Path {
+        self.root.ancestors().find(|folder| folder.join(".git").exists()).unwrap_or(&self.root)
+    }
+
     /// The store's folder in its repository with a `/` at its end; empty where they are the same or there is none.
     pub fn folder_in_repository(&self) -> String {
-        let repository = self.root.ancestors().find(|folder| folder.join(".git").exists());
-        let inside = repository.and_then(|repository| self.root.strip_prefix(repository).ok()).map(slashed);
+        let inside = self.root.strip_prefix(self.top()).ok().map(slashed);
         inside.filter(|inside| !inside.is_empty()).map(|inside| format!("{inside}/")).unwrap_or_default()
     }
 }
