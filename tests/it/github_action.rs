@@ -139,7 +139,7 @@ impl Job {
                 [("GITHUB_OUTPUT", "outputs"), ("GITHUB_STEP_SUMMARY", "summary"), ("NOTES", "notes")]
                     .map(|(name, file)| (name, self.path(file))),
             )
-            .envs([("GITHUB_PATH", self.path("paths")), ("RUNNER_TEMP", self.path("temp"))])
+            .env("RUNNER_TEMP", self.path("temp"))
             .envs([("GITHUB_REPOSITORY", "acme/prompts"), ("GITHUB_SHA", "beef")])
             .envs([("VERDICT_CODE", self.code), ("KNOWN_COMMENTS", self.comments), ("GH_CODE", self.gh_code)])
             .env("REPORT", &self.report)
