@@ -52,6 +52,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::block;
     use crate::diagnostic::Diagnostic;
     use crate::lint;
 
@@ -79,6 +80,7 @@ mod tests {
             ("partials/tone.md".to_owned(), format!("{}\n", PARTS[partial])),
             ("partials/style.md".to_owned(), "{% include 'partials/tone.md' %}\n".to_owned()),
             ("partials/alone.md".to_owned(), "Nobody includes this.\n".to_owned()),
+            ("CODEOWNERS".to_owned(), block::put("* @all\n", &["/x @x".to_owned()])),
         ];
         for (at, parts) in prompts.iter().enumerate() {
             let text: String = parts.iter().map(|part| format!("      {}\n", PARTS[*part])).collect();
@@ -113,7 +115,7 @@ mod tests {
             // Mostly prompts, which is what is loaded in part.
             let changed: BTreeSet<StorePath> = chosen
                 .iter()
-                .map(|index| files[6..][index.index(files.len() - 6)].0.parse().expect("a path"))
+                .map(|index| files[7..][index.index(files.len() - 7)].0.parse().expect("a path"))
                 .collect();
             let request = request(Request { today: "2026-11-21".to_owned(), ..Request::default() }, changed.clone());
             let whole = lint::run(&Store::load(snapshot.clone()), &request).expect("known rules");

@@ -83,7 +83,7 @@ impl Store {
 
     /// The files of the store among `changed`, and every file that takes one of them in or names it, however many files
     /// lie between. `changed` may have files that are gone: what still names them is reached. The configuration and
-    /// policies reach everything.
+    /// policies reach everything, and whatever can have owners reaches `CODEOWNERS`.
     pub fn reached_by(&self, changed: &BTreeSet<StorePath>) -> BTreeSet<&StorePath> {
         let decides_all = |path: &StorePath| {
             CONFIG_NAMES.contains(&path.as_str())
@@ -101,6 +101,7 @@ impl Store {
         }
         let mut reached: BTreeSet<&StorePath> = BTreeSet::new();
         let own = self.files().map(|file| &file.path).filter(|path| changed.contains(path));
+        reached.extend(self.code_owners_reached_by(changed));
         let mut waiting: Vec<&StorePath> = own.chain(changed.iter().filter(|path| self.file(path).is_none())).collect();
         while let Some(path) = waiting.pop() {
             if let Some(file) = self.file(path)

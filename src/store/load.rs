@@ -8,6 +8,7 @@ use super::classify::{self, Classified, Classifier, PromptFile};
 use super::config::{self, CONFIG_NAMES, Config};
 use super::mapped::{MappedText, SharedText};
 use super::model::Model;
+use super::owners::CODE_OWNERS;
 use super::policy::Policy;
 use super::problem::{Problem, ProblemKind};
 use super::prompt::{self, Dialect, Prompt, PromptSource, SchemaSource, ToolRef};
@@ -36,12 +37,14 @@ impl Store {
     }
 
     /// Reads and parses only the prompts and suites at `paths`, what they refer to, the configuration, the registry of
-    /// models, the policies and the routes: enough to say everything about these files, at the price of these files.
+    /// models, the policies, the routes and the code owners: enough to say everything about these files, at the price of these files.
     pub fn load_only(snapshot: Snapshot, paths: &BTreeSet<StorePath>) -> Self {
-        let may_be = |path: &StorePath| classify::is_in_folder_of_settings(path) || paths.contains(path);
+        let may_be = |path: &StorePath| {
+            classify::is_in_folder_of_settings(path) || CODE_OWNERS.contains(&path.as_str()) || paths.contains(path)
+        };
         Self::load_where(snapshot, may_be, |path, classified| {
-            let always = matches!(classified, Classified::Other(FileKind::Model | FileKind::Policy | FileKind::Route));
-            always || paths.contains(path)
+            let always = [FileKind::Model, FileKind::Policy, FileKind::Route, FileKind::CodeOwners];
+            matches!(classified, Classified::Other(kind) if always.contains(kind)) || paths.contains(path)
         })
     }
 

@@ -180,8 +180,12 @@ fn a_change_is_checked_without_the_owners_of_all_others() {
     insta::assert_snapshot!(environment.run(&["lint", "--staged"]), @"
     exit code: 0
     ----- stdout
-    No findings in 1 prompt · 1 file
+    No findings in 1 prompt · 2 files
     ");
+    assert_eq!(
+        environment.run(&["lint", "--since", "HEAD", "--format", "concise", "--quiet"]),
+        environment.run(&["lint", "--format", "concise", "--quiet"])
+    );
     insta::assert_snapshot!(environment.run(&["lint", "--format", "concise"]), @"
     exit code: 1
     ----- stdout
