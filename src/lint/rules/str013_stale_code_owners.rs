@@ -97,8 +97,8 @@ fn look_at(file: &SourceFile, cx: &Context<'_>, out: &Sink<'_>) {
     );
     let (has, wants): (BTreeSet<&str>, BTreeSet<&str>) =
         (found.iter().copied().collect(), wanted.iter().map(String::as_str).collect());
-    finding = told(finding, "missing", wants.difference(&has).copied().collect());
-    finding = told(finding, "not true any more", has.difference(&wants).copied().collect());
+    finding = told(finding, "missing", &wants.difference(&has).copied().collect::<Vec<_>>());
+    finding = told(finding, "not true any more", &has.difference(&wants).copied().collect::<Vec<_>>());
     let edits = vec![Edit { span: Span::new(range.start, range.end), replacement }];
     drop(finding.help("`promptyard lint --fix` and `promptyard init --codeowners` write them anew").fix(
         Applicability::Safe,
@@ -107,7 +107,7 @@ fn look_at(file: &SourceFile, cx: &Context<'_>, out: &Sink<'_>) {
     ));
 }
 
-fn told<'a>(finding: Finding<'a>, what: &str, lines: Vec<&str>) -> Finding<'a> {
+fn told<'a>(finding: Finding<'a>, what: &str, lines: &[&str]) -> Finding<'a> {
     let more = lines.len().saturating_sub(MOST_TOLD);
     let finding = lines.iter().take(MOST_TOLD).fold(finding, |finding, line| finding.note(format!("{what}: `{line}`")));
     if more > 0 { finding.note(format!("{what}: {more} more lines")) } else { finding }
