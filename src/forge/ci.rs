@@ -149,7 +149,7 @@ mod tests {
         let workflow = &files[1];
         let on: Vec<&str> =
             workflow.pointer("/on").expect("it has triggers").entries().map(|entry| entry.key).collect();
-        assert_eq!(on, ["pull_request", "merge_group"]);
+        assert_eq!(on, ["pull_request", "pull_request_review", "merge_group"]);
         assert_eq!(workflow.pointer("/permissions").map(|node| node.entries().count()), Some(0));
         let permissions = workflow.pointer("/jobs/promptyard/permissions").expect("the job says what it may");
         let permissions: Vec<(&str, &str)> =

@@ -17,6 +17,7 @@ const PROMPTYARD: &str = r#"#!/bin/bash
 printf '%s\n' "promptyard $*" >> "$NOTES"
 for argument in "$@"; do
   case "$argument" in
+    --reviews=*) printf '%s\n' "reviews: $(tr -d '\n' < "${argument#--reviews=}")" >> "$NOTES" ;;
     --output=markdown=*) [ -z "$REPORT" ] || printf '%s' "$REPORT" > "${argument#--output=markdown=}" ;;
     --output=sarif=*) [ -z "$REPORT" ] || printf '{}' > "${argument#--output=sarif=}" ;;
   esac
@@ -30,7 +31,8 @@ printf '%s\n' "gh $*" >> "$NOTES"
 for argument in "$@"; do
   case "$argument" in
     body=@*) printf '%s\n' "body: $(wc -c < "${argument#body=@}") bytes, ends: $(tail -n 1 "${argument#body=@}")" >> "$NOTES" ;;
-    --paginate) printf '%s' "$KNOWN_COMMENTS" ;;
+    repos/*/reviews\?*) printf '%s' "$KNOWN_REVIEWS" ;;
+    repos/*/comments\?*) printf '%s' "$KNOWN_COMMENTS" ;;
   esac
 done
 exit "$GH_CODE"
@@ -43,6 +45,7 @@ struct Job {
     report: String,
     code: &'static str,
     comments: &'static str,
+    reviews: &'static str,
     gh_code: &'static str,
 }
 
@@ -55,6 +58,7 @@ impl Job {
             report: "<!-- promptyard check -->\n**Passed**\n".to_owned(),
             code: "0",
             comments: "",
+            reviews: "",
             gh_code: "0",
         };
         for folder in ["bin", "temp", "work"] {
@@ -73,7 +77,7 @@ impl Job {
             ("inputs.sarif", "promptyard.sarif"),
             ("inputs.comment", "true"),
             ("github.event_name", "pull_request"),
-            ("github.base_ref", "main"),
+            ("github.event.pull_request.base.ref", "main"),
             ("github.repository", "acme/prompts"),
             ("github.run_id", "7"),
             ("github.server_url", "https://github.example"),
@@ -82,6 +86,7 @@ impl Job {
             ("github.event.pull_request.head.sha", "feed"),
             ("github.event.pull_request.head.repo.full_name", "acme/prompts"),
             ("github.event.merge_group.base_sha", ""),
+            ("github.event.merge_group.head_ref", ""),
         ])
     }
 
@@ -141,7 +146,12 @@ impl Job {
             )
             .env("RUNNER_TEMP", self.path("temp"))
             .envs([("GITHUB_REPOSITORY", "acme/prompts"), ("GITHUB_SHA", "beef")])
-            .envs([("VERDICT_CODE", self.code), ("KNOWN_COMMENTS", self.comments), ("GH_CODE", self.gh_code)])
+            .envs([
+                ("VERDICT_CODE", self.code),
+                ("KNOWN_COMMENTS", self.comments),
+                ("KNOWN_REVIEWS", self.reviews),
+                ("GH_CODE", self.gh_code),
+            ])
             .env("REPORT", &self.report)
             .envs(env.iter().map(|(name, value)| (name, value)))
             .output()
@@ -197,7 +207,9 @@ fn a_change_that_passes_gets_its_comment() {
     Promptyard has nothing against this change.
     ----- notes
     promptyard --version
-    promptyard --root=. check --base=refs/remotes/origin/main --head=feed --format=github --output=markdown=[JOB]/temp/promptyard-check.md --output=sarif=promptyard.sarif
+    gh api --paginate repos/acme/prompts/pulls/12/reviews?per_page=100 --jq .[] | select(.author_association | . == "OWNER" or . == "MEMBER" or . == "COLLABORATOR") | {user, state} | @json
+    promptyard --root=. check --base=refs/remotes/origin/main --head=feed --format=github --output=markdown=[JOB]/temp/promptyard-check.md --output=sarif=promptyard.sarif --reviews=[JOB]/temp/promptyard-reviews.json
+    reviews: []
     gh api --paginate repos/acme/prompts/issues/12/comments?per_page=100 --jq .[] | select(.user.type == "Bot" and (.body | startswith("<!-- promptyard check -->"))) | .id
     gh api --silent --method POST repos/acme/prompts/issues/12/comments --field body=@[JOB]/temp/promptyard-comment.md
     body: 37 bytes, ends: **Passed**
@@ -218,7 +230,9 @@ fn a_change_that_is_refused_is_reported_before_the_job_fails() {
     Promptyard refuses this change: see the annotations and the summary of this job.
     ----- notes
     promptyard --version
-    promptyard --root=. check --base=refs/remotes/origin/main --head=feed --format=github --output=markdown=[JOB]/temp/promptyard-check.md --output=sarif=promptyard.sarif
+    gh api --paginate repos/acme/prompts/pulls/12/reviews?per_page=100 --jq .[] | select(.author_association | . == "OWNER" or . == "MEMBER" or . == "COLLABORATOR") | {user, state} | @json
+    promptyard --root=. check --base=refs/remotes/origin/main --head=feed --format=github --output=markdown=[JOB]/temp/promptyard-check.md --output=sarif=promptyard.sarif --reviews=[JOB]/temp/promptyard-reviews.json
+    reviews: []
     gh api --paginate repos/acme/prompts/issues/12/comments?per_page=100 --jq .[] | select(.user.type == "Bot" and (.body | startswith("<!-- promptyard check -->"))) | .id
     gh api --silent --method PATCH repos/acme/prompts/issues/comments/41 --field body=@[JOB]/temp/promptyard-comment.md
     body: 37 bytes, ends: **Passed**
@@ -234,23 +248,25 @@ fn a_check_that_fails_says_so() {
     job.code = "2";
     job.report = String::new();
     fs::write(job.path("work").join("promptyard.sarif"), "from the pull request").expect("the folder is ours");
-    insta::assert_snapshot!(job.run(), @"
+    insta::assert_snapshot!(job.run(), @r#"
     exit code: 2
     Using [JOB]/bin/promptyard: 
     ::error title=Promptyard::The change could not be checked. The log of the step 'Check' says why.
     ----- notes
     promptyard --version
-    promptyard --root=. check --base=refs/remotes/origin/main --head=feed --format=github --output=markdown=[JOB]/temp/promptyard-check.md --output=sarif=promptyard.sarif
+    gh api --paginate repos/acme/prompts/pulls/12/reviews?per_page=100 --jq .[] | select(.author_association | . == "OWNER" or . == "MEMBER" or . == "COLLABORATOR") | {user, state} | @json
+    promptyard --root=. check --base=refs/remotes/origin/main --head=feed --format=github --output=markdown=[JOB]/temp/promptyard-check.md --output=sarif=promptyard.sarif --reviews=[JOB]/temp/promptyard-reviews.json
+    reviews: []
     ----- summary
     **Promptyard could not check this change.** The log of the step 'Check' says why.
-    ");
+    "#);
 }
 
 #[test]
 fn a_fork_is_told_where_the_report_is() {
     let told = Job::new().with(&[("github.event.pull_request.head.repo.full_name", "eve/prompts")]).run();
     assert!(told.contains("::notice title=Promptyard::A pull request from a fork may not write comments"), "{told}");
-    assert!(told.starts_with("exit code: 0") && !told.contains("gh api"), "{told}");
+    assert!(told.starts_with("exit code: 0") && !told.contains("/comments"), "{told}");
 }
 
 #[test]
@@ -261,22 +277,56 @@ fn a_comment_that_cannot_be_written_changes_no_verdict() {
     assert!(told.starts_with("exit code: 0") && told.contains("::warning title=Promptyard::The comment"), "{told}");
 }
 
+/// Another event than that of a pull request.
+fn on(event: &str, values: &[(&str, &str)]) -> Job {
+    let none = ["number", "base.ref", "head.sha", "head.repo.full_name"];
+    let none = none.map(|name| format!("github.event.pull_request.{name}"));
+    let job = Job::new().with(&none.each_ref().map(|name| (name.as_str(), "")));
+    job.with(&[("github.event_name", event)]).with(values)
+}
+
 #[test]
 fn a_merge_group_is_compared_with_what_it_goes_onto() {
-    let group =
-        [("github.event_name", "merge_group"), ("github.base_ref", ""), ("github.event.merge_group.base_sha", "cafe")];
-    let told = Job::new().with(&group).run();
-    assert!(told.contains("check --base=cafe --head=beef --format=github") && !told.contains("gh api"), "{told}");
-    let told = Job::new().with(&[("github.event_name", "push")]).run();
+    let group = [
+        ("github.event.merge_group.base_sha", "cafe"),
+        ("github.event.merge_group.head_ref", "refs/heads/gh-readonly-queue/main/pr-7-0123abcd"),
+    ];
+    let told = on("merge_group", &group).run();
+    assert!(told.contains("check --base=cafe --head=beef --format=github"), "{told}");
+    assert!(
+        told.contains("gh api --paginate repos/acme/prompts/pulls/7/reviews") && !told.contains("comments"),
+        "{told}"
+    );
+    let told = on("push", &[]).run();
     assert!(told.starts_with("exit code: 2") && told.contains("give the input 'base'"), "{told}");
-    let told = Job::new().with(&[("github.event_name", "push"), ("inputs.base", "v1"), ("inputs.sarif", "")]).run();
-    assert!(told.contains("check --base=v1 --head=beef") && !told.contains("sarif"), "{told}");
+    let told = on("push", &[("inputs.base", "v1"), ("inputs.sarif", "")]).run();
+    assert!(told.contains("check --base=v1 --head=beef") && !told.contains("sarif") && !told.contains("gh api"), "{told}");
+}
+
+#[test]
+fn who_approved_is_told() {
+    let mut job = Job::new().with(&[("github.event_name", "pull_request_review")]);
+    job.reviews = "{\"state\":\"APPROVED\"}\n{\"state\":\"DISMISSED\"}";
+    let told = job.run();
+    assert!(told.contains("--base=refs/remotes/origin/main --head=feed"), "{told}");
+    assert!(told.contains("reviews: [{\"state\":\"APPROVED\"},{\"state\":\"DISMISSED\"}]"), "{told}");
+    assert!(Job::new().run().contains("reviews: []"), "nobody is a list, too");
+}
+
+#[test]
+fn a_change_beside_the_store_gets_no_comment() {
+    let job = Job::new();
+    let git = job.path("bin").join("git");
+    fs::write(&git, "#!/bin/bash\nprintf '%s\\n' \"git $*\" >> \"$NOTES\"\n").expect("the folder is ours");
+    fs::set_permissions(&git, fs::Permissions::from_mode(0o755)).expect("the file is ours");
+    let told = job.run();
+    assert!(told.contains("git diff --quiet refs/remotes/origin/main...feed -- .") && !told.contains("POST"), "{told}");
 }
 
 #[test]
 fn what_a_pull_request_chooses_is_no_command() {
     let evil = "$(touch evil)`touch evil`\"; touch evil; '";
-    let job = Job::new().with(&[("github.base_ref", evil), ("inputs.working-directory", evil)]);
+    let job = Job::new().with(&[("github.event.pull_request.base.ref", evil), ("inputs.working-directory", evil)]);
     let work = job.path("work");
     let has_evil = |path: &Path| path.join("evil").exists();
     let folder = job.folder.path().to_owned();
