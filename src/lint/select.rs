@@ -345,9 +345,9 @@ mod tests {
     fn the_more_exact_entry_wins_and_the_command_line_speaks_last() {
         let config =
             LintConfig { select: Some(spanned(&["STR"])), ignore: spanned(&["STR00"]), ..LintConfig::default() };
-        assert_eq!(running(&config, &[], &[]), ["STR010", "STR011", "STR012"]);
+        assert_eq!(running(&config, &[], &[]), ["STR010", "STR011", "STR012", "STR013"]);
         assert_eq!(running(&config, &["STR001"], &[]), ["STR001"]);
-        assert_eq!(running(&config, &["STR"], &["STR011", "case-collision"]), ["STR010"]);
+        assert_eq!(running(&config, &["STR"], &["STR011", "case-collision"]), ["STR010", "STR013"]);
         let exact = LintConfig { ignore: spanned(&["str001"]), ..LintConfig::default() };
         assert_eq!(running(&exact, &["STR001"], &[]), ["STR001"]);
     }
