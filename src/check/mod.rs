@@ -4,6 +4,7 @@
 //! the accepted one ([`Ground`]); suppressions that it brings do not count; what it does to the rules is reported. What is
 //! said of the change is therefore the same whoever runs the check, and wherever.
 
+mod code_owners;
 mod guard;
 mod reach;
 mod route;
@@ -126,6 +127,9 @@ pub fn check(moments: &Moments<'_>, request: &Request) -> Report {
         ..diff::Request::default()
     };
     let mut diff = diff::compare(&old, &new, &of_diff);
+    for findings in [&mut diff.elsewhere.added, &mut diff.elsewhere.removed] {
+        findings.retain(|finding| finding.diagnostic.rule.code != code_owners::CODE);
+    }
     let changed = diff::changed_paths(moments.old, moments.new);
     let mut notes = Notes::new(moments.new, &new);
     if let Some(ground) = &ground {
@@ -140,6 +144,7 @@ pub fn check(moments: &Moments<'_>, request: &Request) -> Report {
         diff.artifacts.sort_by(|one, other| one.id.cmp(&other.id));
     }
     guard::look(moments, [&old, &new], &changed, request, &mut notes);
+    code_owners::look(moments, &mut notes);
     let [base, head] = [&old, &new].map(|moment| reach::load(moment, &diff));
     let mut routes = route::changes(&base, &head);
     let mask = Redaction::new(&head, routes.iter().map(|route| &route.path));

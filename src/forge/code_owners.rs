@@ -4,9 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Forge, pattern};
 use crate::block;
+use crate::diagnostic::Edit;
 use crate::path::StorePath;
+use crate::store::narrow::Extent;
 use crate::store::owners::CODE_OWNERS;
-use crate::store::{FileKind, Store};
+use crate::store::{FileKind, SourceFile, Store};
+use crate::text::Span;
 
 /// The first of our lines.
 const INTRO: &str =
@@ -86,6 +89,54 @@ pub fn lines(store: &Store, place: Place<'_>, text: &str, has: impl Fn(&str) -> 
     let has_sections = before.lines().any(|line| line.starts_with('[') || line.starts_with("^["));
     let head = [Some(INTRO), has_sections.then_some(SECTION)];
     head.into_iter().flatten().map(str::to_owned).chain(lines).collect()
+}
+
+/// Our lines of a `CODEOWNERS` that name other owners than the files of the store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stale {
+    /// The file.
+    pub path: StorePath,
+    /// The first of the lines: it marks them.
+    pub head: Span,
+    /// Lines that are missing.
+    pub missing: Vec<String>,
+    /// Lines that are not true any more.
+    pub obsolete: Vec<String>,
+    /// What writes them anew.
+    pub edit: Edit,
+}
+
+/// Compares our lines in the files of code owners with `store`, which is the repository. Nothing is said of a store that was
+/// read in part, or while a file with owners cannot be read to its end: nobody can say whose all others are.
+pub fn stale(store: &Store) -> Vec<Stale> {
+    let mut files = store.files().filter(|file| file.kind == FileKind::CodeOwners).peekable();
+    let is_known = || store.owned().iter().all(|owned| owned.file.is_legible());
+    if files.peek().is_none() || store.extent() != Extent::Whole || !is_known() {
+        return Vec::new();
+    }
+    files.filter_map(|file| stale_in(file, store)).collect()
+}
+
+fn stale_in(file: &SourceFile, store: &Store) -> Option<Stale> {
+    let range = block::range(&file.text)?;
+    let place = Place { file: &file.path, folder: "" };
+    let wanted = lines(store, place, &file.text, |path| store.has_under(path.trim_end_matches('/')));
+    if block::has(&file.text, &wanted) {
+        return None;
+    }
+    let after = block::put(&file.text, &wanted);
+    let replacement = after[range.start..after.len() - (file.text.len() - range.end)].to_owned();
+    let head = file.text[range.clone()].lines().next().map_or(0, str::len);
+    let found: BTreeSet<&str> = block::lines(&file.text).into_iter().collect();
+    let told: BTreeSet<&str> = wanted.iter().map(String::as_str).collect();
+    let without = |some: &BTreeSet<&str>, others| some.difference(others).map(|line| (*line).to_owned()).collect();
+    Some(Stale {
+        path: file.path.clone(),
+        head: Span::new(range.start, range.start + head),
+        missing: without(&told, &found),
+        obsolete: without(&found, &told),
+        edit: Edit { span: Span::new(range.start, range.end), replacement },
+    })
 }
 
 /// The owners in the store's files that no forge understands, each once a file.

@@ -8,6 +8,7 @@ use super::classify::{self, Classified, Classifier, PromptFile};
 use super::config::{self, CONFIG_NAMES, Config};
 use super::mapped::{MappedText, SharedText};
 use super::model::Model;
+use super::narrow::Extent;
 use super::owners::CODE_OWNERS;
 use super::policy::Policy;
 use super::problem::{Problem, ProblemKind};
@@ -33,7 +34,7 @@ impl Store {
     /// Reads and parses every file of `snapshot` that is part of the store, and every file that those refer to.
     /// Never fails: what could not be read or parsed is a [`Problem`] of its file.
     pub fn load(snapshot: Snapshot) -> Self {
-        Self::load_where(snapshot, |_| true, |_, _| true)
+        Self { extent: Extent::Whole, ..Self::load_where(snapshot, |_| true, |_, _| true) }
     }
 
     /// Reads and parses only the prompts and suites at `paths`, what they refer to, the configuration, the registry of
@@ -121,6 +122,7 @@ impl Store {
             data: BTreeMap::new(),
             vocabularies: BTreeMap::new(),
             snapshot,
+            extent: Extent::Part,
         };
         store.load_references();
         store

@@ -35,6 +35,7 @@ use crate::path::StorePath;
 use config::Config;
 use mapped::SharedText;
 use model::Model;
+use narrow::Extent;
 use policy::Policy;
 use problem::Problem;
 use prompt::Prompt;
@@ -120,6 +121,7 @@ pub struct Store {
     suites: Vec<Suite>,
     data: BTreeMap<StorePath, Vec<Case>>,
     snapshot: Snapshot,
+    extent: Extent,
 }
 
 /// What an include refers to.
@@ -142,6 +144,11 @@ impl Store {
     /// The configuration.
     pub fn config(&self) -> &Config {
         &self.config
+    }
+
+    /// How much of its moment was read.
+    pub fn extent(&self) -> Extent {
+        self.extent
     }
 
     /// Every file that was read, in the order of their paths.

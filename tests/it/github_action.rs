@@ -300,7 +300,10 @@ fn a_merge_group_is_compared_with_what_it_goes_onto() {
     let told = on("push", &[]).run();
     assert!(told.starts_with("exit code: 2") && told.contains("give the input 'base'"), "{told}");
     let told = on("push", &[("inputs.base", "v1"), ("inputs.sarif", "")]).run();
-    assert!(told.contains("check --base=v1 --head=beef") && !told.contains("sarif") && !told.contains("gh api"), "{told}");
+    assert!(
+        told.contains("check --base=v1 --head=beef") && !told.contains("sarif") && !told.contains("gh api"),
+        "{told}"
+    );
 }
 
 #[test]

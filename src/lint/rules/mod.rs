@@ -136,6 +136,8 @@ mod ver006_unreleased_change;
 mod ver007_release_not_on_branch;
 mod ver008_untrusted_signature;
 
+pub(crate) use str013_stale_code_owners::{HELP as STALE_CODE_OWNERS_HELP, MESSAGE as STALE_CODE_OWNERS_MESSAGE};
+
 /// Every rule, sorted by code.
 pub const RULES: &[&dyn Rule] = &[
     &evl001_invalid_case::InvalidCase,

@@ -1,15 +1,16 @@
 //! STR013: the lines of `CODEOWNERS` that say what the store says, and don't any more.
 
-use std::collections::BTreeSet;
-
-use crate::block;
-use crate::diagnostic::{Applicability, Edit, RuleId, Severity};
-use crate::forge::code_owners::{self, Place};
+use crate::diagnostic::{Applicability, RuleId, Severity};
+use crate::forge::code_owners;
 use crate::lint::rule::{Context, Finding, Rule, RuleMeta, Sink};
-use crate::store::{FileKind, SourceFile};
-use crate::text::Span;
 
 pub(super) struct StaleCodeOwners;
+
+/// What is said; the merge check says the same.
+pub(crate) const MESSAGE: &str = "these lines name other owners than the files of the store";
+
+/// What to do about it.
+pub(crate) const HELP: &str = "`promptyard lint --fix` and `promptyard init --codeowners` write them anew";
 
 /// Lines that are told each way; the rest is counted.
 const MOST_TOLD: usize = 3;
@@ -68,46 +69,17 @@ impl Rule for StaleCodeOwners {
     }
 
     fn store(&self, cx: &Context<'_>, out: &Sink<'_>) {
-        let mut files = cx.store.files().filter(|file| file.kind == FileKind::CodeOwners).peekable();
-        // Whose a file is that could not be read to its end, nobody can say.
-        if files.peek().is_none() || !cx.store.owned().iter().all(|owned| owned.file.is_legible()) {
-            return;
-        }
-        for file in files {
-            look_at(file, cx, out);
+        for stale in code_owners::stale(cx.store) {
+            let mut finding = out.in_file(&stale.path, stale.head, MESSAGE);
+            finding = told(finding, "missing", &stale.missing);
+            finding = told(finding, "not true any more", &stale.obsolete);
+            let title = "Write the lines of the store's owners anew";
+            drop(finding.help(HELP).fix(Applicability::Safe, title, vec![stale.edit]));
         }
     }
 }
 
-fn look_at(file: &SourceFile, cx: &Context<'_>, out: &Sink<'_>) {
-    let Some(range) = block::range(&file.text) else { return };
-    let place = Place { file: &file.path, folder: "" };
-    let wanted = code_owners::lines(cx.store, place, &file.text, |path| cx.store.has_under(path.trim_end_matches('/')));
-    if block::has(&file.text, &wanted) {
-        return;
-    }
-    let found = block::lines(&file.text);
-    let after = block::put(&file.text, &wanted);
-    let replacement = after[range.start..after.len() - (file.text.len() - range.end)].to_owned();
-    let head = file.text[range.clone()].lines().next().map_or(0, str::len);
-    let mut finding = out.in_file(
-        &file.path,
-        Span::new(range.start, range.start + head),
-        "these lines name other owners than the files of the store",
-    );
-    let (has, wants): (BTreeSet<&str>, BTreeSet<&str>) =
-        (found.iter().copied().collect(), wanted.iter().map(String::as_str).collect());
-    finding = told(finding, "missing", &wants.difference(&has).copied().collect::<Vec<_>>());
-    finding = told(finding, "not true any more", &has.difference(&wants).copied().collect::<Vec<_>>());
-    let edits = vec![Edit { span: Span::new(range.start, range.end), replacement }];
-    drop(finding.help("`promptyard lint --fix` and `promptyard init --codeowners` write them anew").fix(
-        Applicability::Safe,
-        "Write the lines of the store's owners anew",
-        edits,
-    ));
-}
-
-fn told<'a>(finding: Finding<'a>, what: &str, lines: &[&str]) -> Finding<'a> {
+fn told<'a>(finding: Finding<'a>, what: &str, lines: &[String]) -> Finding<'a> {
     let more = lines.len().saturating_sub(MOST_TOLD);
     let finding = lines.iter().take(MOST_TOLD).fold(finding, |finding, line| finding.note(format!("{what}: `{line}`")));
     if more > 0 { finding.note(format!("{what}: {more} more lines")) } else { finding }
@@ -115,7 +87,9 @@ fn told<'a>(finding: Finding<'a>, what: &str, lines: &[&str]) -> Finding<'a> {
 
 #[cfg(test)]
 mod tests {
+    use crate::forge::code_owners;
     use crate::lint::fixture::{fixed, found};
+    use crate::store::Store;
 
     const PROMPTS: &str = "\
 //- promptyard.yaml
@@ -153,6 +127,15 @@ messages: [{role: user, content: Ho}]
         # <<< promptyard␍
         last @b
         ");
+    }
+
+    #[test]
+    fn a_store_that_was_read_in_part_does_not_know_whose_the_rest_is() {
+        let files = format!("{PROMPTS}//- CODEOWNERS\n# >>> promptyard\n# <<< promptyard\n");
+        let snapshot = crate::lint::example::snapshot(&files).expect("paths of the test are inside the store");
+        let part = ["prompts/a.prompt.yaml".parse().expect("a path")].into();
+        assert!(code_owners::stale(&Store::load_only(snapshot.clone(), &part)).is_empty());
+        assert_eq!(code_owners::stale(&Store::load(snapshot)).len(), 1);
     }
 
     #[test]
