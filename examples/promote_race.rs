@@ -7,12 +7,16 @@
 #![expect(clippy::disallowed_methods, reason = "an experiment starts programs and reads what they leave")]
 #![expect(clippy::print_stdout, reason = "its report")]
 
+mod random;
+
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
+
+use random::Random;
 
 /// Routes, each of which has two dimensions to promote.
 const ROUTES: usize = 10;
@@ -276,18 +280,5 @@ impl Store<'_> {
         command.envs([("GIT_AUTHOR_NAME", "Ann Lee"), ("GIT_AUTHOR_EMAIL", "ann@example.com")]);
         command.envs([("GIT_COMMITTER_NAME", "Ann Lee"), ("GIT_COMMITTER_EMAIL", "ann@example.com")]);
         command
-    }
-}
-
-/// The generator of `xorshift64*`, whose whole sequence follows from the seed.
-struct Random(u64);
-
-impl Random {
-    /// A number in `[0, 1)`.
-    fn share(&mut self) -> f64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 11) as f64 / (1_u64 << 53) as f64
     }
 }

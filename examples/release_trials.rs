@@ -11,12 +11,16 @@
 #![expect(clippy::disallowed_methods, reason = "an experiment starts programs and reads what they leave")]
 #![expect(clippy::print_stdout, reason = "its report")]
 
+mod random;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
+
+use random::Random;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -175,16 +179,4 @@ fn succeed(command: &mut Command) -> String {
     let output = command.output().expect("the program starts");
     assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8_lossy(&output.stdout).into_owned()
-}
-
-/// Numbers that look random and are the same in every run with one seed: xorshift64*.
-struct Random(u64);
-
-impl Random {
-    fn share(&mut self) -> f64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 11) as f64 / (1_u64 << 53) as f64
-    }
 }
