@@ -86,21 +86,26 @@ impl Hook {
     /// The script. It is POSIX shell, and refuses where the program is missing: a check that does not run is no success.
     pub fn script(self, store: &str) -> String {
         let (name, command) = (self.as_str(), self.command(store));
-        let (read, give) = match self {
+        let (read, give, run) = match self {
             // What git says on standard input is for both: the hook from before, and ours.
-            Self::PrePush => ("updates=$(cat; echo .)\nupdates=${updates%.}\n", "printf '%s' \"$updates\" | "),
-            Self::PreCommit | Self::CommitMsg => ("", ""),
+            Self::PrePush => (
+                "updates=$(cat; echo .)\nupdates=${updates%.}\n",
+                "printf '%s' \"$updates\" | ",
+                "printf '%s' \"$updates\" | ",
+            ),
+            Self::PreCommit | Self::CommitMsg => ("", "", "exec "),
         };
         let (what, skip) = match self {
             Self::PrePush => ("push", "git push --no-verify"),
             Self::PreCommit | Self::CommitMsg => ("commit", "git commit --no-verify"),
         };
+        // No process is started that git or the shell can do without: a commit waits for each.
         format!(
             "#!/bin/sh\n\
              {MARK} `promptyard hooks uninstall` takes it away again.\n\
              # A hook that was here before is kept as `{name}.before-promptyard`, and runs first.\n\
              {read}\
-             before=$(dirname \"$0\")/{name}.before-promptyard\n\
+             before=$0.before-promptyard\n\
              if [ -x \"$before\" ]; then\n  \
                {give}\"$before\" \"$@\" || exit $?\n\
              fi\n\
@@ -109,7 +114,7 @@ impl Hook {
                echo \"Install it with 'cargo install promptyard'; '{skip}' goes without the check once.\" >&2\n  \
                exit 1\n\
              fi\n\
-             {give}{command} \"$@\"\n"
+             {run}{command} \"$@\"\n"
         )
     }
 
@@ -194,7 +199,7 @@ mod tests {
         # A hook that was here before is kept as `pre-push.before-promptyard`, and runs first.
         updates=$(cat; echo .)
         updates=${updates%.}
-        before=$(dirname "$0")/pre-push.before-promptyard
+        before=$0.before-promptyard
         if [ -x "$before" ]; then
           printf '%s' "$updates" | "$before" "$@" || exit $?
         fi
