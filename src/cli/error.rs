@@ -302,6 +302,14 @@ pub(super) enum CliError {
     /// What came on standard input is not what git says to the hook of a push.
     #[error(transparent)]
     PushLine(#[from] BadLine),
+    /// A server has branches, and none of them is the one whose rules it has accepted.
+    #[error(
+        "`HEAD` of this repository names the branch `{head}`, which is not there, so nothing says which rules count"
+    )]
+    NoAcceptedRules {
+        /// The branch.
+        head: String,
+    },
     /// There is no plan for the change of a route.
     #[error(transparent)]
     Refusal(Refusal),

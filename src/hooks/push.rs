@@ -1,6 +1,7 @@
 //! What a push is about to change: the lines that git gives to the hook.
 
-use crate::name::{CommitId, ReleaseRef};
+use crate::name::{CommitId, EnvName, ReleaseRef};
+use crate::store::config::Config;
 
 /// One ref that is pushed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,9 +76,63 @@ pub fn moved(updates: &[Update], prefix: &str) -> Vec<Moved> {
     moved.collect()
 }
 
+/// What a push would do to a branch whose history says what was live.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Rewritten {
+    /// Commits would no longer be in it.
+    #[error(
+        "the branch `{branch}` is the record of the protected environment `{environment}`, and this push would take commits out of it"
+    )]
+    Shortened {
+        /// The branch.
+        branch: String,
+        /// Who follows it.
+        environment: EnvName,
+    },
+    /// It would be gone.
+    #[error(
+        "the branch `{branch}` is the record of the protected environment `{environment}`, and this push would delete it"
+    )]
+    Deleted {
+        /// The branch.
+        branch: String,
+        /// Who follows it.
+        environment: EnvName,
+    },
+}
+
+/// The records that `updates` would rewrite: branches that protected environments of `config` name. `has_all` says whether
+/// the first commit has the second in its history.
+///
+/// # Errors
+/// Those of `has_all`.
+pub fn rewritten<E>(
+    updates: &[Update],
+    config: &Config,
+    has_all: impl Fn(CommitId, CommitId) -> Result<bool, E>,
+) -> Result<Vec<Rewritten>, E> {
+    let protected = config.environments.iter().filter(|environment| environment.protected);
+    let records =
+        protected.filter_map(|environment| Some((environment.branch.as_ref()?.value.clone(), &environment.name)));
+    let mut rewritten = Vec::new();
+    for (branch, environment) in records {
+        let environment = environment.clone();
+        let update = updates.iter().find(|update| update.name.strip_prefix("refs/heads/") == Some(&branch));
+        let Some((old, new)) = update.and_then(|update| Some((update.old?, update.new))) else { continue };
+        match new {
+            None => rewritten.push(Rewritten::Deleted { branch, environment }),
+            Some(new) if !has_all(new, old)? => rewritten.push(Rewritten::Shortened { branch, environment }),
+            Some(_) => {}
+        }
+    }
+    Ok(rewritten)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::Store;
+    use crate::store::snapshot::Snapshot;
 
     const NONE: &str = "0000000000000000000000000000000000000000";
     const A: &str = "1111111111111111111111111111111111111111";
@@ -100,6 +155,28 @@ mod tests {
         assert_eq!(told("refs/tags/v1", A, B), [""; 0]);
         assert_eq!(told("refs/tags/prompts/a@1.0.0", A, B), [""; 0], "another store's");
         assert_eq!(told("refs/heads/main", A, B), [""; 0]);
+    }
+
+    #[test]
+    fn the_record_of_a_protected_environment_only_grows() {
+        let config = "environments:\n  production: {branch: main, protected: true}\n  staging: {branch: next}\n";
+        let snapshot = Snapshot::of_texts([("promptyard.yaml", config.as_bytes())]).expect("the path is one");
+        let config = Store::config_of(&snapshot);
+        let commit = |byte| CommitId::new(&[byte; 20]).expect("it is as long as one");
+        // Commits are numbered along one line.
+        let has_all = |one: CommitId, other: CommitId| Ok::<_, ()>(one >= other);
+        let told = |name: &str, old: Option<u8>, new: Option<u8>| {
+            let update = Update { old: old.map(commit), new: new.map(commit), name: name.to_owned() };
+            let rewritten = rewritten(&[update], &config, has_all).expect("nothing fails");
+            rewritten.iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        assert_eq!(told("refs/heads/main", Some(2), Some(3)), [""; 0]);
+        assert_eq!(told("refs/heads/main", None, Some(1)), [""; 0]);
+        let record = "the branch `main` is the record of the protected environment `production`, and this push would";
+        assert_eq!(told("refs/heads/main", Some(2), Some(1)), [format!("{record} take commits out of it")]);
+        assert_eq!(told("refs/heads/main", Some(2), None), [format!("{record} delete it")]);
+        assert_eq!(told("refs/heads/next", Some(2), Some(1)), [""; 0]);
+        assert_eq!(told("refs/tags/main", Some(2), None), [""; 0]);
     }
 
     #[test]

@@ -138,6 +138,9 @@ impl CliError {
             }
             Self::Hook(HookRefusal::InTheWay(_)) => vec!["nothing was changed; move it away, or remove it".to_owned()],
             Self::PushLine(_) => vec!["git calls this itself: `promptyard hooks install --pre-push`".to_owned()],
+            Self::NoAcceptedRules { .. } => {
+                vec!["name the branch that has them, on the server: `git symbolic-ref HEAD refs/heads/main`".to_owned()]
+            }
             Self::Hooks(_) => vec!["it can be run again: what is done already is passed over".to_owned()],
             // The message says all that there is to do.
             _ => Vec::new(),

@@ -29,7 +29,8 @@ use crate::verify::verify;
 #[derive(Debug, Args)]
 #[command(
     long_about = "Check on a server what is pushed to it, which git tells on standard input: each branch by the configuration that \
-                  it has there already, each tag of a release for what it says. Tags of releases neither move nor go.\n\nA line \
+                  it has there already, each tag of a release for what it says. Tags of releases neither move nor go, and the branch that a \
+                  protected environment names only grows.\n\nA line \
                   `exec promptyard hooks run pre-receive` in the repository's `hooks/pre-receive` installs it.",
     after_long_help = "Exit codes: 0 the push is fine, 1 it is refused, 2 the check failed, which refuses it too."
 )]
@@ -40,11 +41,13 @@ pub(super) fn run(global: &Global, ui: &Ui) -> Result<Outcome, CliError> {
     let location = repo::discover(&[], global.root.as_deref())?;
     let git = Git::open(&location)?;
     let updates = push::of_receive(&told)?;
-    // Before the first commit there are no rules yet.
     let head = git.head()?;
-    let accepted = head.map(|head| git.snapshot(head)).transpose()?;
-    let config = accepted.as_ref().map(Store::config_of).unwrap_or_default();
-    let moved: Vec<String> = push::moved(&updates, config.tag_prefix()).iter().map(ToString::to_string).collect();
+    let rules = if head.is_some() { head } else { of_first_push(&git, &updates)? };
+    let rules = rules.map(|commit| git.snapshot(commit)).transpose()?;
+    let config = rules.as_ref().map(Store::config_of).unwrap_or_default();
+    let mut moved: Vec<String> = push::moved(&updates, config.tag_prefix()).iter().map(ToString::to_string).collect();
+    let has_all = |new, old| git.reached(new, &BTreeSet::from([old])).map(|reached| reached.contains(&old));
+    moved.extend(receive::rewritten(&updates, &config, has_all)?.iter().map(ToString::to_string));
     ui.aside(|out| moved.iter().try_for_each(|moved| writeln!(out, "{moved}")));
     let tags = tags(&git, &updates, config.tag_prefix())?;
     let server = Server { git, location, head, tags, config };
@@ -60,6 +63,17 @@ pub(super) fn run(global: &Global, ui: &Ui) -> Result<Outcome, CliError> {
         ui.aside(|out| writeln!(out, "The push is refused by promptyard."));
     }
     Ok(if is_refused { Outcome::Findings } else { Outcome::Done })
+}
+
+/// Where nothing was pushed yet, there are no rules but those that come: those of the branch that `HEAD` names, or else of the
+/// first one.
+fn of_first_push(git: &Git, updates: &[Update]) -> Result<Option<CommitId>, CliError> {
+    let head = git.branch().unwrap_or_default();
+    if !git.heads()?.is_empty() {
+        return Err(CliError::NoAcceptedRules { head });
+    }
+    let branches = updates.iter().filter_map(|update| Some((update.name.strip_prefix("refs/heads/")?, update.new?)));
+    Ok(branches.min_by_key(|(branch, _)| (*branch != head, *branch)).map(|(_, commit)| commit))
 }
 
 /// The tags that there are, and those that come.
@@ -81,7 +95,7 @@ struct Server {
     location: Location,
     head: Option<CommitId>,
     tags: Vec<Tag>,
-    /// As it is at `head`.
+    /// As it is at `head`; before the first push, as it comes.
     config: Config,
 }
 

@@ -165,7 +165,19 @@ fn discover(root: &Path) -> gix::Result<ThreadSafeRepository> {
     let trust = gix::sec::trust::Mapping { full: options(), reduced: options() };
     // Like git, which takes no notice of a ceiling that is not above the folder.
     let upwards = gix::discover::upwards::Options { match_ceiling_dir_or_error: false, ..Default::default() };
+    if let Some(folder) = of_push_to_worktree() {
+        return ThreadSafeRepository::discover_opts(folder, upwards, trust);
+    }
     ThreadSafeRepository::discover_with_environment_overrides_opts(root, upwards, trust)
+}
+
+/// The folder `.git` that git starts the hooks of a push in, where the repository has a worktree. `GIT_DIR` is `.` then, which
+/// git's library takes for a worktree.
+fn of_push_to_worktree() -> Option<PathBuf> {
+    if std::env::var_os("GIT_DIR")? != "." || std::env::var_os("GIT_WORK_TREE").is_some() {
+        return None;
+    }
+    std::fs::canonicalize(".").ok().filter(|folder| folder.ends_with(".git"))
 }
 
 /// The folder `root` in the repository whose worktree is `worktree`.

@@ -2,7 +2,8 @@
 //!
 //! Git keeps them in a folder of their own while the hook `pre-receive` looks at them, and names it by `GIT_OBJECT_DIRECTORY`
 //! (`git-receive-pack(1)`, 'Quarantine Environment'). Git's library does not know these variables. What it knows is a folder
-//! of objects that borrows from others, so one is made that has nothing of its own.
+//! of objects that borrows from others, so one is made that has nothing of its own. It lies in git's: where the hook is killed,
+//! git removes it with the rest, and when git takes the objects over, it leaves what starts with a dot behind.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -16,7 +17,8 @@ pub(super) fn open(repository: &mut ThreadSafeRepository) -> io::Result<Option<T
     let Some(incoming) = std::env::var_os("GIT_OBJECT_DIRECTORY") else { return Ok(None) };
     let others = std::env::var_os("GIT_ALTERNATE_OBJECT_DIRECTORIES").unwrap_or_default();
     let local = repository.to_thread_local();
-    let mut folders: Vec<PathBuf> = vec![PathBuf::from(incoming)];
+    let incoming = PathBuf::from(incoming);
+    let mut folders: Vec<PathBuf> = vec![incoming.clone()];
     folders.extend(std::env::split_paths(&others).filter(|folder| !folder.as_os_str().is_empty()));
     folders.push(local.common_dir().join("objects"));
     let mut real: Vec<PathBuf> = Vec::new();
@@ -26,7 +28,7 @@ pub(super) fn open(repository: &mut ThreadSafeRepository) -> io::Result<Option<T
             real.push(folder);
         }
     }
-    let through = tempfile::Builder::new().prefix(".promptyard-").tempdir()?;
+    let through = tempfile::Builder::new().prefix(".promptyard-").tempdir_in(std::fs::canonicalize(incoming)?)?;
     std::fs::create_dir(through.path().join("info"))?;
     std::fs::write(through.path().join("info/alternates"), alternates(&real)?)?;
     let store = gix::odb::Store::at_opts(
