@@ -32,10 +32,7 @@ const ANSWER: &str = "sha256:6af161a4cd3bb5c9e3afeadd383d7742b952b2b4a8536705f86
 
 /// A store with two releases and a route that serves them.
 fn repository() -> Environment {
-    let store = Environment::new(STORE);
-    store.git(&["init", "--quiet", "--initial-branch", "main"]);
-    store.git(&["add", "."]);
-    store.git(&["commit", "--quiet", "--message", "Start"]);
+    let store = Environment::repository(STORE);
     for release in ["prompts/answer@1.0.0", "models/chat@1.0.0"] {
         store.git(&["tag", "--annotate", "--message", release, release]);
     }
@@ -56,8 +53,7 @@ fallback: [models/chat@1.0.0]
 "
     );
     store.write("environments/production/help.yaml", &route);
-    store.git(&["add", "."]);
-    store.git(&["commit", "--quiet", "--message", "Serve"]);
+    store.commit("Serve");
 }
 
 fn bundle(store: &Environment, arguments: &[&str]) -> Vec<u8> {

@@ -24,49 +24,33 @@ messages:
 Be kind.
 ";
 
-fn commit(store: &Environment, when: &str, message: &str) {
-    store.git(&["add", "--all"]);
-    store.git_at(when, &["commit", "--quiet", "--allow-empty", "--message", message]);
-}
-
-fn release(store: &Environment, arguments: &[&str]) {
-    let output = store.output(&[&["release"], arguments].concat());
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-}
-
 fn repository() -> Environment {
-    let store = Environment::new(STORE)
-        .with_variable("PATH", env!("PATH"))
-        .with_variable("GIT_COMMITTER_DATE", "2026-03-09T12:00:00Z");
-    store.git(&["init", "--quiet", "--initial-branch=main"]);
-    store.git(&["config", "user.name", "Ann Lee"]);
-    store.git(&["config", "user.email", "ann@example.com"]);
-    commit(&store, "2026-03-01T12:00:00Z", "feat: greet and say goodbye");
+    let store = Environment::unborn(STORE).with_person("Ann Lee", "ann@example.com", "2026-03-09T12:00:00Z");
+    store.commit_at("2026-03-01T12:00:00Z", "feat: greet and say goodbye");
     store
 }
 
 /// A store with commits of every sort, some of them released.
 fn history() -> Environment {
     let store = repository();
-    release(&store, &["--all-changed"]);
+    store.release(&["--all-changed"]);
     store.write("partials/tone.md", "Be kind and short.\n");
-    commit(
-        &store,
+    store.commit_at(
         "2026-03-02T12:00:00Z",
         "fix(tone): be <short> & [kind](https://evil.example) @ann\n\nCo-authored-by: Bob *B* <bob@example.com>\n",
     );
     store.write("README.md", "Not part of any prompt.\n");
-    commit(&store, "2026-03-03T12:00:00Z", "docs: say what this is");
+    store.commit_at("2026-03-03T12:00:00Z", "docs: say what this is");
     let prompt =
         store.read("prompts/greet.prompt.yaml").replace("  name: {type: string}", "  customer: {type: string}");
     store.write("prompts/greet.prompt.yaml", &prompt.replace("{{ name }}", "{{ customer }}"));
-    commit(&store, "2026-03-04T12:00:00Z", "feat!: call the name a customer's\n\nBREAKING CHANGE: pass `customer`\n");
-    release(&store, &["prompts/greet", "--note", "Names are customers' now."]);
+    store.commit_at("2026-03-04T12:00:00Z", "feat!: call the name a customer's\n\nBREAKING CHANGE: pass `customer`\n");
+    store.release(&["prompts/greet", "--note", "Names are customers' now."]);
     store.write("prompts/farewell.prompt.yaml", &store.read("prompts/farewell.prompt.yaml").replace("Say", "Whisper"));
-    commit(&store, "2026-03-05T12:00:00Z", "Whisper");
+    store.commit_at("2026-03-05T12:00:00Z", "Whisper");
     store.git_at("2026-03-06T12:00:00Z", &["revert", "--no-edit", "HEAD"]);
     store.write("partials/tone.md", "Be brief.\n");
-    commit(&store, "2026-03-07T12:00:00Z", "Shorten: mail bob.miller@acme-corp.com");
+    store.commit_at("2026-03-07T12:00:00Z", "Shorten: mail bob.miller@acme-corp.com");
     store
 }
 
@@ -111,10 +95,10 @@ fn a_merge_is_told_only_where_it_says_something_itself() {
     let store = repository();
     store.git(&["switch", "--quiet", "--create", "side"]);
     store.write("partials/tone.md", "Be kind, always.\n");
-    commit(&store, "2026-03-02T12:00:00Z", "On the side");
+    store.commit_at("2026-03-02T12:00:00Z", "On the side");
     store.git(&["switch", "--quiet", "main"]);
     store.write("prompts/farewell.prompt.yaml", &store.read("prompts/farewell.prompt.yaml").replace("Say", "Whisper"));
-    commit(&store, "2026-03-03T12:00:00Z", "On main");
+    store.commit_at("2026-03-03T12:00:00Z", "On main");
     store.git_at("2026-03-04T12:00:00Z", &["merge", "--quiet", "--no-ff", "-m", "Merge side", "side"]);
     let told = page(&store, &[]);
     assert!(told.contains("On the side") && told.contains("On main") && !told.contains("Merge side"), "{told}");
@@ -124,7 +108,7 @@ fn a_merge_is_told_only_where_it_says_something_itself() {
 fn a_moved_file_keeps_its_history() {
     let store = repository();
     store.git(&["mv", "prompts/farewell.prompt.yaml", "prompts/goodbye.prompt.yaml"]);
-    commit(&store, "2026-03-02T12:00:00Z", "Move it");
+    store.commit_at("2026-03-02T12:00:00Z", "Move it");
     let told = page(&store, &["prompts/goodbye"]);
     assert!(told.contains("Move it") && told.contains("greet and say goodbye"), "{told}");
 }

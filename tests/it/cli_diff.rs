@@ -42,10 +42,7 @@ messages: [{role: user, content: Hello}]
 
 /// A store whose first commit has the release `prompts/answer@1.0.0`, and whose worktree has changes of every kind.
 fn changed() -> Environment {
-    let store = Environment::new(STORE);
-    store.git(&["init", "--quiet", "--initial-branch", "main"]);
-    store.git(&["add", "."]);
-    store.git(&["commit", "--quiet", "--message", "Start"]);
+    let store = Environment::repository(STORE);
     store.git(&["tag", "--annotate", "--message", "prompts/answer 1.0.0", "prompts/answer@1.0.0"]);
     let answer = store.read("prompts/answer.prompt.yaml");
     let answer = answer
@@ -109,10 +106,7 @@ fn revisions_releases_and_ids_say_what_is_compared() {
 
 #[test]
 fn a_past_without_configuration_is_read_with_todays() {
-    let store = Environment::new("//- texts/a.md\nBe kind to everybody.\n");
-    store.git(&["init", "--quiet"]);
-    store.git(&["add", "."]);
-    store.git(&["commit", "--quiet", "--message", "Start"]);
+    let store = Environment::repository("//- texts/a.md\nBe kind to everybody.\n");
     store.write(
         "promptyard.yaml",
         "version: 1\nsources: [{files: 'texts/*.md', dialect: text, role: system, id: 'prompts/{1}'}]\n",

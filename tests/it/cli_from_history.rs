@@ -11,8 +11,7 @@ fn commit(store: &Environment, files: &[(&str, String)], tags: &[&str]) {
     for (path, text) in files {
         store.write(path, text);
     }
-    store.git(&["add", "--all"]);
-    store.git(&["commit", "--quiet", "--allow-empty", "--message", "Change"]);
+    store.commit("Change");
     tags.iter().for_each(|tag| {
         store.git(&["tag", tag]);
     });
@@ -20,12 +19,11 @@ fn commit(store: &Environment, files: &[(&str, String)], tags: &[&str]) {
 
 /// A repository that tagged its versions in all the ways that are read.
 fn tagged() -> Environment {
-    let store = Environment::new("//- promptyard.yaml\nversion: 1\n")
-        .with_variable("PATH", env!("PATH"))
-        .with_variable("GIT_COMMITTER_DATE", "2026-03-01T12:00:00Z");
-    store.git(&["init", "--quiet", "--initial-branch=main"]);
-    store.git(&["config", "user.name", "Ann Lee"]);
-    store.git(&["config", "user.email", "ann@example.com"]);
+    let store = Environment::unborn("//- promptyard.yaml\nversion: 1\n").with_person(
+        "Ann Lee",
+        "ann@example.com",
+        "2026-03-01T12:00:00Z",
+    );
     let (a, b, c) = ("prompts/a.prompt.yaml", "prompts/b.prompt.yaml", "prompts/c.prompt.yaml");
     commit(&store, &[(a, prompt("One", None)), (b, prompt("One", Some("1.0"))), (c, prompt("One", None))], &["v1.0.0"]);
     commit(&store, &[(a, prompt("Two", None)), (c, prompt("Two {{ x }}", None))], &["v1.1.0", "c-v3.0.0"]);

@@ -15,11 +15,6 @@ messages:
     content: Ask ines@rhyta.com
 ";
 
-fn commit(store: &Environment, when: &str, message: &str) {
-    store.git(&["add", "--all"]);
-    store.git_at(when, &["commit", "--quiet", "--message", message]);
-}
-
 /// A key of GitLab's form; no key stands in this repository.
 fn key() -> String {
     ["gl", "pat-", "9sTQ4x", "vK2mZ7", "pL0wB3Rd"].concat()
@@ -27,15 +22,14 @@ fn key() -> String {
 
 /// An address that stays, and a key that came in on a branch and went again.
 fn repository() -> Environment {
-    let store = Environment::new(STORE).with_variable("PATH", env!("PATH"));
-    store.git(&["init", "--quiet", "--initial-branch", "main"]);
-    commit(&store, "2026-01-05T10:00:00+01:00", "Start");
+    let store = Environment::unborn(STORE).with_git();
+    store.commit_at("2026-01-05T10:00:00+01:00", "Start");
     store.git(&["checkout", "--quiet", "-b", "side"]);
     let text = store.read("prompts/a.prompt.yaml");
     store.write("prompts/a.prompt.yaml", &text.replace("Ask ", &format!("Log in with {}, then ask ", key())));
-    commit(&store, "2026-01-06T23:30:00-08:00", "Say how to log in");
+    store.commit_at("2026-01-06T23:30:00-08:00", "Say how to log in");
     store.write("prompts/a.prompt.yaml", &text.replace("Ask ", "Please ask "));
-    commit(&store, "2026-01-07T10:00:00Z", "Take the key out again");
+    store.commit_at("2026-01-07T10:00:00Z", "Take the key out again");
     store.git(&["checkout", "--quiet", "main"]);
     store.git_at("2026-01-08T10:00:00Z", &["merge", "--quiet", "--no-ff", "--message", "Merge", "side"]);
     store
@@ -86,7 +80,7 @@ fn a_revision_and_all_refs_can_be_asked_for() {
     assert_eq!(codes(&["--rev", "side"]), ["PII001", "SEC002"]);
     store.git(&["checkout", "--quiet", "-b", "other", "main~1"]);
     store.write("prompts/b.prompt.yaml", &store.read("prompts/a.prompt.yaml").replace("ines@", "max@"));
-    commit(&store, "2026-01-09T10:00:00Z", "Elsewhere");
+    store.commit_at("2026-01-09T10:00:00Z", "Elsewhere");
     store.git(&["checkout", "--quiet", "main"]);
     assert_eq!(codes(&[]), ["PII001", "SEC002"]);
     assert_eq!(codes(&["--all"]), ["PII001", "SEC002", "PII001"]);
@@ -126,9 +120,8 @@ fn no_format_shows_a_value_and_all_are_what_they_should_be() {
 
 #[test]
 fn a_history_without_findings_says_how_much_it_looked_at() {
-    let store = Environment::new(&STORE.replace("ines@rhyta.com", "nobody")).with_variable("PATH", env!("PATH"));
-    store.git(&["init", "--quiet"]);
-    commit(&store, "2026-01-05T10:00:00Z", "Start");
+    let store = Environment::unborn(&STORE.replace("ines@rhyta.com", "nobody")).with_git();
+    store.commit_at("2026-01-05T10:00:00Z", "Start");
     insta::assert_snapshot!(store.run(&["lint", "--history"]), @r"
     exit code: 0
     ----- stdout

@@ -4,8 +4,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 
 use crate::environment::Environment;
 
@@ -21,38 +20,13 @@ messages:
     content: Greet {{ name }}.
 ";
 
-fn repository(drawing: &str) -> Environment {
-    let store = Environment::new(drawing).with_variable("PATH", env!("PATH"));
-    store.git(&["init", "--quiet", "--initial-branch", "main"]);
-    store.git(&["add", "."]);
-    store.git(&["commit", "--quiet", "--message", "Start"]);
-    store
-}
-
 fn install(store: &Environment, arguments: &[&str]) {
     let told = store.run(&[&["hooks", "install"], arguments].concat());
     assert!(told.starts_with("exit code: 0"), "{told}");
 }
 
-/// Runs git in `folder` with the program on its path, or without it.
-fn git_in(folder: &Path, has_program: bool, arguments: &[&str]) -> Output {
-    let program = Path::new(env!("CARGO_BIN_EXE_promptyard")).parent().expect("a program lies in a folder");
-    let path = if has_program { format!("{}:{}", program.display(), env!("PATH")) } else { env!("PATH").to_owned() };
-    let output = Command::new("git")
-        .args(["-c", "user.name=Ann", "-c", "user.email=ann@example.com", "-c", "commit.gpgsign=false"])
-        .args(arguments)
-        .current_dir(folder)
-        .env_clear()
-        .env("PATH", path)
-        .env("HOME", folder)
-        .env("GIT_CONFIG_NOSYSTEM", "1")
-        .env("GIT_CONFIG_GLOBAL", folder.join("no-such-file"))
-        .output();
-    output.expect("git is there where this was cloned")
-}
-
 fn git(store: &Environment, arguments: &[&str]) -> Output {
-    git_in(&store.root(), true, arguments)
+    store.git_with_program(".", arguments)
 }
 
 fn told(output: &Output) -> String {
@@ -72,7 +46,7 @@ fn write_hook(store: &Environment, path: &str, content: &str) {
 
 #[test]
 fn a_bad_commit_is_refused_with_its_finding_and_a_good_one_passes() {
-    let store = repository(STORE);
+    let store = Environment::repository(STORE).with_git();
     install(&store, &[]);
     stage(&store, "Greet {{ nmae }}.");
     let output = git(&store, &["commit", "--message", "Bad"]);
@@ -86,10 +60,11 @@ fn a_bad_commit_is_refused_with_its_finding_and_a_good_one_passes() {
 
 #[test]
 fn without_the_program_nothing_is_committed() {
-    let store = repository(STORE);
+    let store = Environment::repository(STORE).with_git();
     install(&store, &[]);
     stage(&store, "Hello {{ name }}.");
-    let output = git_in(&store.root(), false, &["commit", "--message", "x"]);
+    let output = store.git_command("2026-03-01T12:00:00Z", &["commit", "--message", "x"]).output();
+    let output = output.expect("git is there where this was cloned");
     assert_eq!(output.status.code(), Some(1));
     insta::assert_snapshot!(told(&output), @r"
     promptyard is not on the PATH, so nothing was checked, and the commit is refused.
@@ -99,7 +74,7 @@ fn without_the_program_nothing_is_committed() {
 
 #[test]
 fn a_hook_that_was_there_runs_first_and_comes_back() {
-    let store = repository(STORE);
+    let store = Environment::repository(STORE).with_git();
     let theirs = "#!/bin/sh\necho theirs >&2\nif [ -e .stop ]; then exit 3; fi\n# no end";
     write_hook(&store, ".git/hooks/pre-commit", theirs);
     install(&store, &[]);
@@ -128,7 +103,7 @@ fn a_hook_that_was_there_runs_first_and_comes_back() {
 
 #[test]
 fn an_edited_hook_of_ours_is_left_alone() {
-    let store = repository(STORE);
+    let store = Environment::repository(STORE).with_git();
     install(&store, &[]);
     let edited = store.read(".git/hooks/pre-commit") + "echo more\n";
     write_hook(&store, ".git/hooks/pre-commit", &edited);
@@ -147,7 +122,7 @@ fn an_edited_hook_of_ours_is_left_alone() {
 
 #[test]
 fn hooks_go_where_git_looks_for_them() {
-    let store = repository(STORE);
+    let store = Environment::repository(STORE).with_git();
     store.git(&["config", "core.hooksPath", "ci/hooks"]);
     install(&store, &["--commit-msg"]);
     assert!(store.root().join("ci/hooks/commit-msg").exists());
@@ -160,7 +135,7 @@ fn hooks_go_where_git_looks_for_them() {
 
 #[test]
 fn worktrees_share_their_hooks() {
-    let store = repository(STORE);
+    let store = Environment::repository(STORE).with_git();
     store.git(&["worktree", "add", "--quiet", "../other"]);
     let other = store.root().parent().expect("it has a folder").join("other");
     let told = store.run(&["hooks", "install", "--root", "../other"]);
@@ -168,14 +143,13 @@ fn worktrees_share_their_hooks() {
     assert!(store.root().join(".git/hooks/pre-commit").exists(), "{told}");
     let prompt = store.read("prompts/a.prompt.yaml").replace("name }}", "nmae }}");
     fs::write(other.join("prompts/a.prompt.yaml"), prompt).expect("it is there");
-    let output = git_in(&other, true, &["commit", "--all", "--message", "Bad"]);
+    let output = store.git_with_program("../other", &["commit", "--all", "--message", "Bad"]);
     assert!(!output.status.success() && self::told(&output).contains("TPL002"), "{}", self::told(&output));
 }
 
 #[test]
 fn a_store_in_a_folder_of_its_repository_is_checked_there() {
-    let store = Environment::new(&STORE.replace("//- ", "//- it's prompts/")).with_variable("PATH", env!("PATH"));
-    store.git(&["init", "--quiet"]);
+    let store = Environment::unborn(&STORE.replace("//- ", "//- it's prompts/")).with_git();
     install(&store, &["--root", "it's prompts"]);
     store.git(&["add", "."]);
     let output = git(&store, &["commit", "--quiet", "--message", "Good"]);
@@ -194,7 +168,7 @@ fn managers_are_told_about_and_left_alone() {
         (".pre-commit-config.yaml", "pre-commit"),
         (".overcommit.yml", "overcommit"),
     ] {
-        let store = repository(STORE);
+        let store = Environment::repository(STORE).with_git();
         store.write(file, "a: b\n");
         let before = store.listing();
         let told = store.run(&["hooks", "install", "--pre-push"]);
@@ -203,7 +177,7 @@ fn managers_are_told_about_and_left_alone() {
         assert!(told.contains("promptyard hooks run pre-push"), "{told}");
         assert_eq!(store.listing(), before);
     }
-    let store = repository(STORE).with_variable("GIT_CONFIG_COUNT", "0");
+    let store = Environment::repository(STORE).with_git().with_variable("GIT_CONFIG_COUNT", "0");
     let global = store.root().parent().expect("it has a folder").join("no-such-file");
     fs::write(global, "[core]\n\thooksPath = /somewhere/hooks\n").expect("it can be written");
     let told = store.run(&["hooks", "install"]);
@@ -212,7 +186,7 @@ fn managers_are_told_about_and_left_alone() {
 
 #[test]
 fn a_push_is_checked_and_moves_no_release() {
-    let store = repository(STORE);
+    let store = Environment::repository(STORE).with_git();
     let remote = store.root().parent().expect("it has a folder").join("remote.git");
     store.git(&["init", "--quiet", "--bare", remote.to_str().expect("a temporary folder has a plain name")]);
     store.git(&["remote", "add", "origin", "../remote.git"]);
@@ -241,7 +215,7 @@ fn a_push_is_checked_and_moves_no_release() {
 
 #[test]
 fn the_status_says_what_is_there() {
-    let store = repository(STORE);
+    let store = Environment::repository(STORE).with_git();
     install(&store, &["--pre-commit", "--drivers"]);
     write_hook(&store, ".git/hooks/pre-push", "#!/bin/sh\n");
     insta::assert_snapshot!(store.run(&["hooks", "status"]), @r"
@@ -265,7 +239,7 @@ fn the_status_says_what_is_there() {
 
 #[test]
 fn a_dry_run_does_nothing() {
-    let store = repository(STORE);
+    let store = Environment::repository(STORE).with_git();
     let before = store.listing();
     insta::assert_snapshot!(store.run(&["hooks", "install", "--dry-run"]), @r"
     exit code: 0
@@ -277,56 +251,105 @@ fn a_dry_run_does_nothing() {
 }
 
 /// A bare repository that the store pushes to, checked by the hook of a server.
-fn server(store: &Environment) -> std::path::PathBuf {
-    let server = store.root().parent().expect("it has a folder").join("server.git");
+fn server(store: &Environment) {
     store.git(&["init", "--quiet", "--bare", "--initial-branch", "main", "../server.git"]);
-    let hook = server.join("hooks/pre-receive");
-    fs::create_dir_all(server.join("hooks")).expect("it can be made");
-    fs::write(&hook, "#!/bin/sh\nexec promptyard hooks run pre-receive\n").expect("it can be written");
-    fs::set_permissions(&hook, fs::Permissions::from_mode(0o755)).expect("it was written");
     store.git(&["remote", "add", "origin", "../server.git"]);
-    server
+    write_hook(store, "../server.git/hooks/pre-receive", "#!/bin/sh\nexec promptyard hooks run pre-receive\n");
+}
+
+fn push(store: &Environment, arguments: &[&str]) -> Output {
+    git(store, &[&["push", "--quiet", "origin"], arguments].concat())
+}
+
+fn accepted(output: &Output) {
+    assert!(output.status.success(), "{}", told(output));
+}
+
+fn refused(output: &Output, why: &str) {
+    let told = told(output);
+    assert!(!output.status.success() && told.contains(why), "{told}");
+    assert!(told.contains("The push is refused by promptyard."), "{told}");
 }
 
 #[test]
 fn a_server_takes_no_bad_push() {
-    let store = repository(&STORE.replace("version: 1\n", "version: 1\nlint: {ignore: [RTE007]}\n"));
+    let store = Environment::repository(&STORE.replace("version: 1\n", "version: 1\nlint: {ignore: [RTE007]}\n"))
+        .with_person("Ann", "ann@example.com", "2026-03-01T12:00:00Z");
     server(&store);
-    let push = |arguments: &[&str]| git(&store, &[&["push", "--quiet", "origin"], arguments].concat());
-    let refused = |output: &Output, why: &str| {
-        let told = told(output);
-        assert!(!output.status.success() && told.contains(why), "{told}");
-        assert!(told.contains("The push is refused by promptyard."), "{told}");
-    };
-    let output = push(&["main"]);
-    assert!(output.status.success(), "{}", told(&output));
+    accepted(&push(&store, &["main"]));
     // A push cannot turn off the rule that it breaks.
     store.write("promptyard.yaml", "version: 1\nlint: {ignore: [RTE007, TPL]}\n");
     stage(&store, "Greet {{ nmae }}.");
     store.git(&["commit", "--quiet", "--message", "Bad"]);
-    refused(&push(&["main"]), "TPL002");
+    refused(&push(&store, &["main"]), "TPL002");
     stage(&store, "Greet {{ name }} warmly.");
     store.git(&["commit", "--quiet", "--message", "Mended"]);
-    let output = push(&["main"]);
-    assert!(output.status.success(), "{}", told(&output));
+    accepted(&push(&store, &["main"]));
     // A release comes with the route that serves it; one that is no release does not.
     store.write(
         "environments/production/help.yaml",
         "description: d\nvariants:\n  stable:\n    prompt: prompts/a@1.0.0\ntraffic: {stable: 100}\n",
     );
-    store.git(&["add", "."]);
-    store.git(&["commit", "--quiet", "--message", "Serve"]);
-    refused(&push(&["main"]), "RTE001");
+    store.commit("Serve");
+    refused(&push(&store, &["main"]), "RTE001");
     store.git(&["tag", "prompts/a@1.0.0"]);
-    refused(&push(&["prompts/a@1.0.0"]), "VER005");
+    refused(&push(&store, &["prompts/a@1.0.0"]), "VER005");
     store.git(&["tag", "--delete", "prompts/a@1.0.0"]);
-    store.git(&["config", "user.name", "Ann"]);
-    store.git(&["config", "user.email", "ann@example.com"]);
-    let released = store.run(&["release", "prompts/a", "--initial", "1.0.0"]);
-    assert!(released.starts_with("exit code: 0"), "{released}");
-    let output = push(&["main", "prompts/a@1.0.0"]);
-    assert!(output.status.success(), "{}", told(&output));
+    store.release(&["prompts/a", "--initial", "1.0.0"]);
+    accepted(&push(&store, &["main", "prompts/a@1.0.0"]));
     store.git(&["tag", "--force", "--annotate", "--message", "y", "prompts/a@1.0.0"]);
-    refused(&push(&["--force", "prompts/a@1.0.0"]), "would move it");
-    refused(&push(&["--delete", "prompts/a@1.0.0"]), "would delete it");
+    refused(&push(&store, &["--force", "prompts/a@1.0.0"]), "would move it");
+    refused(&push(&store, &["--delete", "prompts/a@1.0.0"]), "would delete it");
+}
+
+#[test]
+fn a_server_has_the_rules_of_its_first_push() {
+    let store = Environment::repository(&STORE.replace("version: 1\n", "version: 1\ntag_prefix: p/\n"));
+    let store = store.with_person("Ann", "ann@example.com", "2026-03-01T12:00:00Z");
+    server(&store);
+    store.release(&["prompts/a", "--initial", "1.0.0"]);
+    accepted(&push(&store, &["main", "p/prompts/a@1.0.0"]));
+    store.git(&["tag", "--force", "--annotate", "--message", "y", "p/prompts/a@1.0.0"]);
+    refused(&push(&store, &["--force", "p/prompts/a@1.0.0"]), "would move it");
+    // From then on a branch that is not there is no one's to bring.
+    store.git(&["-C", "../server.git", "symbolic-ref", "HEAD", "refs/heads/other"]);
+    let output = push(&store, &["main:other"]);
+    let unsure =
+        "`HEAD` of this repository names the branch `other`, which is not there, so nothing says which rules count";
+    assert!(!output.status.success() && told(&output).contains(unsure), "{}", told(&output));
+}
+
+#[test]
+fn the_record_of_a_protected_environment_only_grows() {
+    let environments = "version: 1\nenvironments: {production: {branch: main, protected: true}}\n";
+    let store = Environment::repository(&STORE.replace("version: 1\n", environments)).with_git();
+    server(&store);
+    store.commit("More");
+    accepted(&push(&store, &["main", "main:side"]));
+    store.git(&["reset", "--quiet", "--hard", "HEAD~1"]);
+    store.commit("Something else");
+    accepted(&push(&store, &["--force", "main:side"]));
+    let record = "the branch `main` is the record of the protected environment `production`, and this push would";
+    refused(&push(&store, &["--force", "main"]), &format!("{record} take commits out of it"));
+    refused(&push(&store, &["--delete", "main"]), &format!("{record} delete it"));
+}
+
+#[test]
+fn a_server_may_have_a_worktree_and_no_folder_for_temporary_files() {
+    let store = Environment::repository(STORE).with_git();
+    store.git(&["clone", "--quiet", ".", "../server"]);
+    store.git(&["-C", "../server", "config", "receive.denyCurrentBranch", "updateInstead"]);
+    store.git(&["remote", "add", "origin", "../server"]);
+    let hook = "#!/bin/sh\nTMPDIR=/no-such-folder exec promptyard hooks run pre-receive\n";
+    write_hook(&store, "../server/.git/hooks/pre-receive", hook);
+    stage(&store, "Greet {{ nmae }}.");
+    store.commit("Bad");
+    refused(&push(&store, &["main", "main:other"]), "TPL002");
+    stage(&store, "Greet {{ name }} warmly.");
+    store.commit("Mended");
+    accepted(&push(&store, &["main", "main:other"]));
+    assert!(store.read("../server/prompts/a.prompt.yaml").contains("warmly"));
+    let objects = fs::read_dir(store.root().join("../server/.git/objects")).expect("it is there");
+    let names = objects.map(|entry| entry.expect("it can be read").file_name().to_string_lossy().into_owned());
+    assert_eq!(names.filter(|name| name.starts_with("tmp_") || name.starts_with('.')).collect::<Vec<_>>(), [""; 0]);
 }

@@ -4,12 +4,11 @@ use crate::environment::Environment;
 
 /// A store with five releases of a prompt, each with what was measured of it.
 fn measured() -> Environment {
-    let store = Environment::new("//- promptyard.yaml\nversion: 1\n")
-        .with_variable("PATH", env!("PATH"))
-        .with_variable("GIT_COMMITTER_DATE", "2026-03-01T12:00:00Z");
-    store.git(&["init", "--quiet", "--initial-branch=main"]);
-    store.git(&["config", "user.name", "Ann Lee"]);
-    store.git(&["config", "user.email", "ann@example.com"]);
+    let store = Environment::unborn("//- promptyard.yaml\nversion: 1\n").with_person(
+        "Ann Lee",
+        "ann@example.com",
+        "2026-03-01T12:00:00Z",
+    );
     let rates = [("0.050", "400"), ("0.060", "400"), ("0.1350", "400"), ("0.130", "400"), ("0.13", "400")];
     for (at, (rate, n)) in rates.iter().enumerate() {
         store.write(

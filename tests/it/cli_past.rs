@@ -36,11 +36,6 @@ fn route(variants: &[(&str, u32, &str, &str)]) -> String {
     text
 }
 
-fn commit(store: &Environment, when: &str, message: &str) {
-    store.git_at(when, &["add", "--all"]);
-    store.git_at(when, &["commit", "--quiet", "--message", message]);
-}
-
 fn release(store: &Environment, when: &str, artifact: &str, version: &str, metrics: &str) {
     let digest = digest(version);
     let message =
@@ -49,31 +44,29 @@ fn release(store: &Environment, when: &str, artifact: &str, version: &str, metri
 }
 
 fn empty(configuration: &str) -> Environment {
-    let store = Environment::new(&format!("//- promptyard.yaml\nversion: 1\n{configuration}"));
-    let store = store.with_variable("PATH", env!("PATH")).with_variable("TZ", "Europe/Berlin");
-    store.git(&["init", "--quiet", "--initial-branch", "main"]);
-    store
+    let store = Environment::unborn(&format!("//- promptyard.yaml\nversion: 1\n{configuration}"));
+    store.with_git().with_variable("TZ", "Europe/Berlin")
 }
 
 /// A prompt whose 1.3.0 was promoted in June and whose 1.4.0 was tried from 20 July, 11:02 in Berlin, for a week.
 fn promoted() -> Environment {
     let store = empty("");
     store.write(PROMPT, &prompt(&["Answer only from the passages.", "Apologise first."]));
-    commit(&store, "2024-02-11T09:00:00Z", "Start");
+    store.commit_at("2024-02-11T09:00:00Z", "Start");
     let chat = "models/support-chat";
     release(&store, "2024-02-11T09:00:00Z", chat, "2.1.0", "");
     let answer = "prompts/support/answer";
     let metric = |value: &str| format!("Metric: hallucination_rate={value} n=400 suite=suites/support@1.1.0\n");
     release(&store, "2024-02-11T09:00:00Z", answer, "1.3.0", &metric("0.034"));
     store.write(ROUTE, &route(&[("stable", 100, "1.3.0", "2.1.0")]));
-    commit(&store, "2026-06-12T07:14:00Z", "Serve 1.3.0 (#377)\n\nApproved-by: R. Ortiz <ortiz@example.com>");
+    store.commit_at("2026-06-12T07:14:00Z", "Serve 1.3.0 (#377)\n\nApproved-by: R. Ortiz <ortiz@example.com>");
     store.write(PROMPT, &prompt(&["Answer only from the passages.", "Be short."]));
-    commit(&store, "2026-07-18T07:00:00Z", "Stop apologising (#409)");
+    store.commit_at("2026-07-18T07:00:00Z", "Stop apologising (#409)");
     release(&store, "2026-07-18T08:00:00Z", answer, "1.4.0", &metric("0.021"));
     store.write(ROUTE, &route(&[("stable", 95, "1.3.0", "2.1.0"), ("canary", 5, "1.4.0", "2.1.0")]));
-    commit(&store, "2026-07-20T09:02:00Z", "Start 1.4.0 at 5 % (#412)\n\nApproved-by: R. Ortiz <ortiz@example.com>");
+    store.commit_at("2026-07-20T09:02:00Z", "Start 1.4.0 at 5 % (#412)\n\nApproved-by: R. Ortiz <ortiz@example.com>");
     store.write(ROUTE, &route(&[("stable", 100, "1.4.0", "2.1.0")]));
-    commit(&store, "2026-07-27T14:40:00Z", "Roll 1.4.0 forward (#420)");
+    store.commit_at("2026-07-27T14:40:00Z", "Roll 1.4.0 forward (#420)");
     store
 }
 
@@ -241,7 +234,7 @@ fn days_have_the_hours_that_their_zone_gives_them() {
     let store = empty("timezone: Europe/Berlin\n");
     let promote = |when: &str, prompt: &str| {
         store.write(ROUTE, &route(&[("stable", 100, prompt, "2.1.0")]));
-        commit(&store, when, &format!("Promote {prompt}"));
+        store.commit_at(when, &format!("Promote {prompt}"));
     };
     promote("2027-01-01T12:00:00Z", "1.0.0");
     // Both clocks show 02:30, half an hour before and half an hour after the clock is put back.
@@ -366,12 +359,12 @@ fn a_store_without_routes_has_its_contents_followed_through_renames() {
     let store = empty("sources: [{files: \"texts/*/system.md\", dialect: text, role: system, id: \"texts/{1}\"}]\n");
     let text = |last: &str| format!("You summarise.\nBe brief.\nBe kind.\nUse bullet points.\nNever guess.\n{last}\n");
     store.write("texts/sum/system.md", &text("One."));
-    commit(&store, "2026-01-10T10:00:00Z", "Summarise");
+    store.commit_at("2026-01-10T10:00:00Z", "Summarise");
     store.write("texts/sum/system.md", &text("Two."));
-    commit(&store, "2026-02-10T10:00:00Z", "Say two");
+    store.commit_at("2026-02-10T10:00:00Z", "Say two");
     store.git(&["mv", "texts/sum", "texts/summary"]);
     store.write("texts/summary/system.md", &text("Three."));
-    commit(&store, "2026-03-10T10:00:00Z", "Call it what it is");
+    store.commit_at("2026-03-10T10:00:00Z", "Call it what it is");
     let at = |at: &'static str| ["blame-at", "texts/summary", "--at", at, NOW];
     insta::assert_snapshot!(store.run(&at("2026-02-15T00:00:00Z")), @r"
     exit code: 0
@@ -426,7 +419,7 @@ fn hazards_are_part_of_the_answer() {
     let store = empty("");
     let serve = |when: &str, prompt: &str| {
         store.write(ROUTE, &route(&[("stable", 100, prompt, "2.1.0")]));
-        commit(&store, when, &format!("Promote {prompt}"));
+        store.commit_at(when, &format!("Promote {prompt}"));
     };
     serve("2026-01-10T10:00:00Z", "1.0.0");
     serve("2026-01-09T10:00:00Z", "1.1.0");
@@ -435,13 +428,13 @@ fn hazards_are_part_of_the_answer() {
     serve("2026-02-01T10:00:00Z", "1.2.0");
     store.git(&["checkout", "--quiet", "main"]);
     store.write("README.md", "Read.\n");
-    commit(&store, "2026-02-02T10:00:00Z", "Say something");
+    store.commit_at("2026-02-02T10:00:00Z", "Say something");
     store.git(&["checkout", "--quiet", "mine"]);
     store.git_at("2026-02-03T10:00:00Z", &["merge", "--quiet", "--message", "Merge branch 'main' into mine", "main"]);
     store.git(&["checkout", "--quiet", "main"]);
     store.git(&["merge", "--quiet", "--ff-only", "mine"]);
     store.git(&["mv", ROUTE, "environments/production/answer.yaml"]);
-    commit(&store, "2026-03-01T10:00:00Z", "Rename the route");
+    store.commit_at("2026-03-01T10:00:00Z", "Rename the route");
     let ask = |at: &str| store.run(&["blame-at", "support-answer", "--dimension", "prompt", "--at", at, NOW]);
     insta::assert_snapshot!(ask("2026-01-10T10:00:01Z"), @r"
     exit code: 0
@@ -528,7 +521,7 @@ fn the_cache_changes_nothing_but_time() {
     }
     assert_eq!(ask(), first);
     store.write(ROUTE, &route(&[("stable", 100, "1.3.0", "2.1.0")]));
-    commit(&store, "2026-08-01T10:00:00Z", "Roll back");
+    store.commit_at("2026-08-01T10:00:00Z", "Roll back");
     let extended = ask();
     assert_ne!(extended, first);
     std::fs::remove_dir_all(&cache).expect("it is there");

@@ -28,33 +28,20 @@ price: {currency: USD, input_per_million: 1.25, output_per_million: 10.0}
 
 /// Releases 1.0.0 and 1.1.0 of a prompt, and a route in two environments that has 1.0.0.
 fn released() -> Environment {
-    let store = Environment::new(STORE)
-        .with_variable("PATH", env!("PATH"))
-        .with_variable("GIT_AUTHOR_NAME", "Ann Lee")
-        .with_variable("GIT_AUTHOR_EMAIL", "ann@example.com")
-        .with_variable("GIT_AUTHOR_DATE", "2026-11-20T10:00:00Z")
-        .with_variable("GIT_COMMITTER_NAME", "Ann Lee")
-        .with_variable("GIT_COMMITTER_EMAIL", "ann@example.com")
-        .with_variable("GIT_COMMITTER_DATE", "2026-11-20T10:00:00Z");
-    store.git(&["init", "--quiet", "--initial-branch", "main"]);
-    commit(&store, "2026-11-01T10:00:00Z", "Start");
+    let store = Environment::unborn(STORE).with_person("Ann Lee", "ann@example.com", "2026-11-20T10:00:00Z");
+    store.commit_at("2026-11-01T10:00:00Z", "Start");
     assert!(store.run(&["release", "--all-changed", "--initial", "1.0.0"]).starts_with("exit code: 0"));
     store.write(
         "prompts/answer.prompt.yaml",
         "description: Answers a question.\ninputs: {}\nmessages: [{role: user, content: Answer it briefly.}]\n",
     );
-    commit(&store, "2026-11-02T10:00:00Z", "Be brief");
+    store.commit_at("2026-11-02T10:00:00Z", "Be brief");
     assert!(store.run(&["release", "--all-changed"]).contains("1.1.0"));
     let route = "# Asked first: the help team\nvariants:\n  stable:\n    prompt: prompts/answer@1.0.0\n    model:  models/chat@1.0.0\ntraffic: {stable: 100} # since May\n";
     store.write(ROUTE, route);
     store.write("environments/staging/help.yaml", route);
-    commit(&store, "2026-11-03T10:00:00Z", "Serve");
+    store.commit_at("2026-11-03T10:00:00Z", "Serve");
     store
-}
-
-fn commit(store: &Environment, when: &str, message: &str) {
-    store.git_at(when, &["add", "--all"]);
-    store.git_at(when, &["commit", "--quiet", "--message", message]);
 }
 
 fn run(store: &Environment, arguments: &[&str]) -> String {
@@ -113,7 +100,7 @@ fn a_shut_gate_refuses_and_nothing_is_written() {
          banned_terms: [{term: briefly}]\n\
          freeze: [{name: Release week, from: 2026-11-19, until: 2026-11-21, timezone: Europe/Berlin}]\n",
     );
-    commit(&store, "2026-11-04T10:00:00Z", "Ask for more");
+    store.commit_at("2026-11-04T10:00:00Z", "Ask for more");
     let head = store.git(&["rev-parse", "HEAD"]);
     store.write("reviews.json", r#"[{"user": {"login": "rortiz"}, "state": "APPROVED"}]"#);
     let promote =
@@ -219,7 +206,7 @@ fn a_store_in_a_folder_and_files_with_other_line_ends_are_served_too() {
     let store = released();
     store.write(".gitattributes", "*.yaml text eol=crlf\n");
     store.git(&["add", "--renormalize", "."]);
-    commit(&store, "2026-11-05T10:00:00Z", "Windows");
+    store.commit_at("2026-11-05T10:00:00Z", "Windows");
     store.git(&["rm", "--quiet", "--cached", "-r", "environments"]);
     store.git(&["reset", "--quiet", "--hard"]);
     assert!(store.read(ROUTE).contains("\r\n"));

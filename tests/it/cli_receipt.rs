@@ -8,20 +8,12 @@ const ROUTE: &str = "environments/production/help.yaml";
 const ENV: [&str; 2] = ["--env", "production"];
 
 fn store() -> Environment {
-    let store = Environment::new("//- promptyard.yaml\nversion: 1\nenvironments: {production: {branch: main}}\n")
-        .with_variable("PATH", env!("PATH"))
-        .with_variable("GIT_AUTHOR_NAME", "Dana Deploy")
-        .with_variable("GIT_AUTHOR_EMAIL", "dana@example.com")
-        .with_variable("GIT_AUTHOR_DATE", "2026-08-01T10:00:00Z")
-        .with_variable("GIT_COMMITTER_NAME", "Dana Deploy")
-        .with_variable("GIT_COMMITTER_EMAIL", "dana@example.com")
-        .with_variable("GIT_COMMITTER_DATE", "2026-08-01T10:00:00Z");
-    store.git(&["init", "--quiet", "--initial-branch", "main"]);
+    let store = Environment::unborn("//- promptyard.yaml\nversion: 1\nenvironments: {production: {branch: main}}\n")
+        .with_person("Dana Deploy", "dana@example.com", "2026-08-01T10:00:00Z");
     for (version, when) in [("1.0.0", "2026-07-01T10:00:00Z"), ("1.1.0", "2026-07-10T10:00:00Z")] {
         let route = format!("variants:\n  stable:\n    prompt: prompts/answer@{version}\ntraffic: {{stable: 100}}\n");
         store.write(ROUTE, &route);
-        store.git_at(when, &["add", "--all"]);
-        store.git_at(when, &["commit", "--quiet", "--message", &format!("Serve {version}")]);
+        store.commit_at(when, &format!("Serve {version}"));
     }
     store
 }

@@ -24,40 +24,21 @@ const GREET: &str = "prompts/greet.prompt.yaml";
 
 /// A repository with one commit, by Ann.
 fn repository(drawing: &str) -> Environment {
-    let store = Environment::new(drawing)
-        .with_variable("PATH", env!("PATH"))
-        .with_variable("GIT_COMMITTER_DATE", "2026-03-01T12:00:00Z");
-    store.git(&["init", "--quiet", "--initial-branch=main"]);
-    store.git(&["config", "user.name", "Ann Lee"]);
-    store.git(&["config", "user.email", "ann@example.com"]);
-    commit(&store, "Start");
+    let store = Environment::repository(drawing).with_person("Ann Lee", "ann@example.com", "2026-03-01T12:00:00Z");
     store
-}
-
-fn commit(store: &Environment, message: &str) {
-    store.git(&["add", "--all"]);
-    store.git(&["commit", "--quiet", "--message", message]);
 }
 
 fn edit(store: &Environment, path: &str, from: &str, to: &str, message: &str) {
     let text = store.read(path);
     assert!(text.contains(from), "{path} has {from}");
     store.write(path, &text.replace(from, to));
-    commit(store, message);
-}
-
-/// What the run prints as data; it succeeds.
-fn release(store: &Environment, arguments: &[&str]) -> String {
-    let output = store.output(&[&["release"], arguments].concat());
-    let told = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(output.status.success(), "{told}");
-    String::from_utf8(output.stdout).expect("what is printed is UTF-8") + &told
+    store.commit(message);
 }
 
 /// A store whose first releases are out.
 fn released() -> Environment {
     let store = repository(STORE);
-    release(&store, &["--all-changed"]);
+    store.release(&["--all-changed"]);
     store
 }
 
@@ -97,7 +78,7 @@ fn the_step_follows_from_what_changed() {
     assert!(checker.is_valid(&plan), "{plan:#}");
     assert_eq!(plan["releases"][0]["to"], "models/chat@2.0.0");
     assert_eq!(plan["releases"][0]["commits"], 2);
-    release(&store, &["--all-changed"]);
+    store.release(&["--all-changed"]);
     assert!(message(&store, "prompts/greet@1.0.1").contains("\nPrevious: prompts/greet@1.0.0\nBump: patch\n"));
 }
 
@@ -105,12 +86,12 @@ fn the_step_follows_from_what_changed() {
 fn people_raise_the_step_and_lower_it_knowingly() {
     let store = released();
     edit(&store, GREET, "Greets a customer.", "Greets one.", "Say it better\n\nRelease-Bump: minor\n");
-    insta::assert_snapshot!("raised_by_commit", release(&store, &["prompts/greet", "--dry-run"]));
-    insta::assert_snapshot!("raised_by_flag", release(&store, &["prompts/greet", "--bump", "major", "--dry-run"]));
+    insta::assert_snapshot!("raised_by_commit", store.release(&["prompts/greet", "--dry-run"]));
+    insta::assert_snapshot!("raised_by_flag", store.release(&["prompts/greet", "--bump", "major", "--dry-run"]));
     insta::assert_snapshot!("lowering_refused", store.run(&["release", "prompts/greet", "--bump", "patch"]));
     assert_eq!(tags(&store).len(), 2);
     let lowered = ["prompts/greet", "--bump", "patch", "--allow-lower", "--note", "Nobody noticed.\n\nReally: nobody."];
-    release(&store, &lowered);
+    store.release(&lowered);
     insta::assert_snapshot!("lowered_message", message(&store, "prompts/greet@1.0.1"));
 }
 
@@ -118,13 +99,13 @@ fn people_raise_the_step_and_lower_it_knowingly() {
 fn a_hotfix_branch_goes_on_from_its_own_last_release() {
     let store = released();
     edit(&store, GREET, "Greet {{", "Kindly greet {{", "Be kind");
-    release(&store, &["prompts/greet"]);
+    store.release(&["prompts/greet"]);
     store.git(&["switch", "--quiet", "--create", "hotfix", "prompts/greet@1.0.0"]);
     edit(&store, GREET, "Greets a customer.", "Greets them.", "Mend the description");
-    let plan = release(&store, &["prompts/greet"]);
+    let plan = store.release(&["prompts/greet"]);
     assert!(plan.contains("1.0.0  1.0.1  patch"), "{plan}");
     edit(&store, GREET, "Greet {{", "Warmly greet {{", "Be warm");
-    insta::assert_snapshot!("hotfix_skips_what_is_taken", release(&store, &["prompts/greet"]));
+    insta::assert_snapshot!("hotfix_skips_what_is_taken", store.release(&["prompts/greet"]));
     assert!(message(&store, "prompts/greet@1.2.0").contains("\nPrevious: prompts/greet@1.0.1\n"));
 }
 
@@ -133,13 +114,13 @@ fn what_was_released_before_a_squash_merge_is_released_after_it() {
     let store = released();
     store.git(&["switch", "--quiet", "--create", "feature"]);
     edit(&store, GREET, "Greet {{", "Kindly greet {{", "Be kind");
-    release(&store, &["prompts/greet"]);
+    store.release(&["prompts/greet"]);
     store.git(&["switch", "--quiet", "main"]);
     store.git(&["merge", "--quiet", "--squash", "feature"]);
-    commit(&store, "Be kind (#1)");
+    store.commit("Be kind (#1)");
     insta::assert_snapshot!("squash_merge", store.run(&["release", "prompts/greet"]));
     edit(&store, GREET, "Kindly", "Very kindly", "Squashed (#2)\n\n* One\n\nRelease-Bump: major\n\n* Two\n");
-    let plan = release(&store, &["prompts/greet"]);
+    let plan = store.release(&["prompts/greet"]);
     assert!(plan.contains("1.0.0  2.0.0  major"), "{plan}");
 }
 
@@ -147,14 +128,14 @@ fn what_was_released_before_a_squash_merge_is_released_after_it() {
 fn a_renamed_prompt_keeps_its_history() {
     let store = released();
     store.git(&["mv", GREET, "prompts/hello.prompt.yaml"]);
-    commit(&store, "Rename it");
-    insta::assert_snapshot!("renamed_by_digest", release(&store, &["--all-changed"]));
+    store.commit("Rename it");
+    insta::assert_snapshot!("renamed_by_digest", store.release(&["--all-changed"]));
     store.git(&["mv", "prompts/hello.prompt.yaml", "prompts/welcome.prompt.yaml"]);
     let text = store.read("prompts/welcome.prompt.yaml").replace("Greet {{", "Welcome {{");
     store.write("prompts/welcome.prompt.yaml", &format!("renamed_from: [prompts/hello]\n{text}"));
-    commit(&store, "Rename and change it");
-    insta::assert_snapshot!("renamed_by_its_own_word", release(&store, &["--all-changed"]));
-    let again = release(&store, &["--all-changed"]);
+    store.commit("Rename and change it");
+    insta::assert_snapshot!("renamed_by_its_own_word", store.release(&["--all-changed"]));
+    let again = store.release(&["--all-changed"]);
     assert!(
         again.ends_with("Nothing to release at 53c2a2f on main.\n") || again.contains("Nothing to release"),
         "{again}"
@@ -165,7 +146,7 @@ fn a_renamed_prompt_keeps_its_history() {
 fn a_deleted_prompt_keeps_its_releases() {
     let store = released();
     fs::remove_file(store.root().join(GREET)).expect("it is there");
-    commit(&store, "Remove it");
+    store.commit("Remove it");
     insta::assert_snapshot!("deleted", store.run(&["release", "--all-changed"]));
     insta::assert_snapshot!("deleted_named", store.run(&["release", "prompts/greet"]));
 }
@@ -177,7 +158,7 @@ fn a_tag_made_by_hand_is_a_release_with_a_warning() {
     store.git(&["tag", "--annotate", "--message", "By hand", "models/chat@2.0.0"]);
     insta::assert_snapshot!("by_hand", store.run(&["release", "--all-changed"]));
     edit(&store, GREET, "Greet {{", "Kindly greet {{", "Be kind");
-    let plan = release(&store, &["prompts/greet"]);
+    let plan = store.release(&["prompts/greet"]);
     assert!(plan.contains("1.4.0  1.5.0  minor"), "{plan}");
 }
 
@@ -195,7 +176,7 @@ fn names_that_git_or_others_would_mistake_are_refused() {
     insta::assert_snapshot!("names_unknown", store.run(&["release", "prompts/b"]));
     store.git(&["tag", "prompts/d", "HEAD"]);
     store.write("prompts/d/e.prompt.yaml", &prompt);
-    commit(&store, "Add one below");
+    store.commit("Add one below");
     insta::assert_snapshot!("names_in_the_way", store.run(&["release", "prompts/d/e"]));
 }
 
@@ -207,7 +188,7 @@ fn store_prompt(text: &str) -> String {
 fn a_clone_that_lacks_something_says_what_brings_it() {
     let store = released();
     edit(&store, GREET, "Greet {{", "Kindly greet {{", "Be kind");
-    release(&store, &["--all-changed"]);
+    store.release(&["--all-changed"]);
     let clone = |name: &str, arguments: &[&str]| {
         let path = store.root().join("..").join(name);
         let source = format!("file://{}", store.root().display());
@@ -232,7 +213,7 @@ fn pre_releases_lead_to_their_release() {
     let store = released();
     edit(&store, GREET, "Greet {{", "Kindly greet {{", "Be kind");
     let next = |arguments: &[&str]| {
-        let told = release(&store, &[&["prompts/greet"], arguments].concat());
+        let told = store.release(&[&["prompts/greet"], arguments].concat());
         told.lines().nth(1).unwrap_or(&told).split_whitespace().take(4).collect::<Vec<_>>().join(" ")
     };
     assert_eq!(next(&["--pre", "rc"]), "prompts/greet 1.0.0 1.1.0-rc.1 minor");
@@ -254,7 +235,7 @@ fn what_was_measured_is_recorded() {
     );
     let report = ["--metrics", "../report.json"];
     insta::assert_snapshot!("report_about_several", store.run(&[&["release", "--all-changed"], &report[..]].concat()));
-    release(&store, &[&["prompts/greet"], &report[..]].concat());
+    store.release(&[&["prompts/greet"], &report[..]].concat());
     assert!(message(&store, "prompts/greet@1.0.0").contains("\nMetric: accuracy=0.930 n=400 suite=suites/a@1.0.0\n"));
     insta::assert_snapshot!("report_too_late", store.run(&[&["release", "prompts/greet"], &report[..]].concat()));
     store.write("../report.json", "[\n{\"name\": \"accuracy\", \"value\": \"high\"}]");
@@ -270,7 +251,7 @@ fn a_push_is_whole_and_a_lost_race_is_told() {
     store.git(&["remote", "add", "origin", "../remote.git"]);
     store.git(&["push", "--quiet", "origin", "main"]);
     insta::assert_snapshot!("remote_may_have_tags", store.run(&["release", "--all-changed", "--push", "origin"]));
-    let pushed = release(&store, &["--all-changed", "--initial", "0.1.0", "--push", "origin"]);
+    let pushed = store.release(&["--all-changed", "--initial", "0.1.0", "--push", "origin"]);
     assert!(pushed.contains("made at ") && pushed.ends_with("and pushed to origin.\n"), "{pushed}");
     assert_eq!(store.git(&["-C", "../remote.git", "tag"]), "models/chat@0.1.0\nprompts/greet@0.1.0\n");
 
@@ -281,12 +262,12 @@ fn a_push_is_whole_and_a_lost_race_is_told() {
     }
     store.git(&["-C", "../other", "commit", "--quiet", "--all", "--message", "Be warm"]);
     let other = store.root().join("../other").to_string_lossy().into_owned();
-    release(&store, &["prompts/greet", "--push", "origin", "--root", &other]);
+    store.release(&["prompts/greet", "--push", "origin", "--root", &other]);
 
     edit(&store, GREET, "Greet {{", "Kindly greet {{", "Be kind");
     insta::assert_snapshot!("race_lost", store.run(&["release", "prompts/greet", "--push", "origin"]));
     store.git(&["fetch", "--quiet", "--force", "origin", "tag", "prompts/greet@0.2.0"]);
-    let again = release(&store, &["prompts/greet", "--push", "origin"]);
+    let again = store.release(&["prompts/greet", "--push", "origin"]);
     assert!(again.contains("0.1.0  0.3.0  minor") && again.contains("pushed to origin"), "{again}");
 
     let hook = store.root().join("../remote.git/hooks/pre-receive");
@@ -298,7 +279,7 @@ fn a_push_is_whole_and_a_lost_race_is_told() {
     assert!(refused.contains("error: the tags were not pushed to `origin`"), "{refused}");
     assert!(refused.contains("the tags are in this clone, and nothing is lost"), "{refused}");
     fs::remove_file(&hook).expect("it is there");
-    let later = release(&store, &["prompts/greet", "--push", "origin"]);
+    let later = store.release(&["prompts/greet", "--push", "origin"]);
     assert!(later.contains("Nothing to release") && later.contains("the tags are on origin"), "{later}");
     assert!(store.git(&["-C", "../remote.git", "tag"]).contains("prompts/greet@0.4.0"));
 }
@@ -322,10 +303,10 @@ fn tags_are_signed_where_git_is_told_to() {
     make_executable(&gpg);
     store.git(&["config", "tag.gpgSign", "true"]);
     store.git(&["config", "gpg.program", &gpg.to_string_lossy()]);
-    release(&store, &["--all-changed", "--note", "# Not a comment"]);
+    store.release(&["--all-changed", "--note", "# Not a comment"]);
     insta::assert_snapshot!("signed_tag", store.git(&["cat-file", "-p", "prompts/greet@1.0.0"]));
     assert_eq!(tags(&store), ["models/chat@1.0.0", "prompts/greet@1.0.0"]);
-    let again = release(&store, &["--all-changed"]);
+    let again = store.release(&["--all-changed"]);
     assert!(again.contains("Nothing to release"), "the signature is no part of the record: {again}");
     store.git(&["config", "gpg.program", "false"]);
     edit(&store, GREET, "Greet {{", "Kindly greet {{", "Be kind");
@@ -342,7 +323,7 @@ fn the_lock_of_a_killed_run_is_cleared_and_nobody_elses() {
     fs::create_dir_all(git.join("promptyard/tags.dead")).expect("it can be made");
     fs::write(git.join("promptyard/packed-refs.next"), "").expect("it can be written");
     fs::hard_link(git.join("promptyard/packed-refs.next"), git.join("packed-refs.lock")).expect("it can be linked");
-    release(&store, &["prompts/greet"]);
+    store.release(&["prompts/greet"]);
     assert!(!git.join("packed-refs.lock").exists() && !git.join("promptyard/tags.dead").exists());
     fs::write(git.join("packed-refs.lock"), "").expect("it can be written");
     insta::assert_snapshot!("locked_by_git", store.run(&["release", "models/chat"]));
@@ -357,10 +338,10 @@ fn a_store_in_a_folder_of_a_linked_worktree_is_released_with_its_prefix() {
     store.git(&["tag", "prompts/greet@9.0.0"]);
     store.git(&["worktree", "add", "--quiet", "../linked"]);
     let linked = store.root().join("../linked/py").to_string_lossy().into_owned();
-    release(&store, &["--all-changed", "--root", &linked]);
+    store.release(&["--all-changed", "--root", &linked]);
     assert_eq!(tags(&store), ["prompts/greet@9.0.0", "py/models/chat@1.0.0", "py/prompts/greet@1.0.0"]);
     assert!(message(&store, "py/prompts/greet@1.0.0").contains("\nArtifact: prompts/greet\n"));
-    let again = release(&store, &["--all-changed", "--root", &linked]);
+    let again = store.release(&["--all-changed", "--root", &linked]);
     assert!(again.contains("Nothing to release"), "{again}");
 }
 

@@ -27,10 +27,7 @@ traffic: {stable: 90}
 const DIGEST: &str = "sha256:8a1d9f0f4c5b73fb0f2f3a4b6b7a0f1f9d6a54a4e1c3ab0fe4a3d3bdb9a5b8c1";
 
 fn released() -> Environment {
-    let store = Environment::new(STORE);
-    store.git(&["init", "--quiet", "--initial-branch", "main"]);
-    store.git(&["add", "."]);
-    store.git(&["commit", "--quiet", "--message", "Start"]);
+    let store = Environment::repository(STORE);
     let message = format!("prompts/answer 1.3.0\n\nArtifact: prompts/answer\nVersion: 1.3.0\nDigest: {DIGEST}");
     store.git(&["tag", "--annotate", "prompts/answer@1.3.0", "--message", &message]);
     store.git(&["tag", "v1"]);

@@ -26,25 +26,9 @@ messages:
 
 /// A store whose one commit is tagged `start`.
 fn repository() -> Environment {
-    let store = Environment::new(STORE).with_variable("PATH", env!("PATH"));
-    git(&store, &["init", "--quiet"]);
-    git(&store, &["add", "."]);
-    git(&store, &["commit", "--quiet", "--message", "Start"]);
-    git(&store, &["tag", "start"]);
+    let store = Environment::repository(STORE).with_git();
+    store.git(&["tag", "start"]);
     store
-}
-
-fn git(store: &Environment, arguments: &[&str]) {
-    let mut command = std::process::Command::new("git");
-    command.args(["-c", "user.name=Ann", "-c", "user.email=ann@example.com", "-c", "commit.gpgsign=false"]);
-    let status = command
-        .args(arguments)
-        .current_dir(store.root())
-        .env("GIT_CONFIG_NOSYSTEM", "1")
-        .env("GIT_CONFIG_GLOBAL", store.root().join("no-such-file"))
-        .status()
-        .expect("git is there where this was cloned");
-    assert!(status.success(), "git {arguments:?}");
 }
 
 fn files_found(store: &Environment, revision: &str) -> Vec<String> {
@@ -67,7 +51,7 @@ fn a_changed_partial_reaches_the_prompts_that_include_it() {
     let store = repository();
     store.write("partials/style.md", "Be kind and short.\n");
     assert_eq!(files_found(&store, "start"), ["prompts/a.prompt.yaml"]);
-    git(&store, &["commit", "--quiet", "--all", "--message", "Shorten"]);
+    store.commit("Shorten");
     assert_eq!(files_found(&store, "start"), ["prompts/a.prompt.yaml"]);
     assert_eq!(files_found(&store, "HEAD"), [""; 0]);
 }
@@ -102,7 +86,7 @@ fn what_git_cannot_answer_is_said() {
     error: `no-such-branch` is not a commit of this repository
       help: fetch it with `git fetch`, or name a branch, a tag or a commit that is here
     ");
-    let store = Environment::new(STORE).with_variable("PATH", env!("PATH"));
+    let store = Environment::new(STORE).with_git();
     insta::assert_snapshot!(store.run(&["lint", "--since", "HEAD"]), @r"
     exit code: 2
     ----- stderr

@@ -27,15 +27,7 @@ messages:
 ";
 
 fn repository() -> Environment {
-    let store = Environment::new(STORE).with_variable("PATH", env!("PATH"));
-    store.git(&["init", "--quiet", "--initial-branch", "main"]);
-    commit(&store, "Start");
-    store
-}
-
-fn commit(store: &Environment, message: &str) {
-    store.git(&["add", "."]);
-    store.git(&["commit", "--quiet", "--message", message]);
+    Environment::repository(STORE).with_git()
 }
 
 /// What `lint` with these arguments finds, one line each.
@@ -111,7 +103,7 @@ fn a_revision_has_the_findings_of_a_clean_checkout() {
     link("../../outside.prompt.yaml", "prompts/outside.prompt.yaml");
     link("nowhere.prompt.yaml", "prompts/dangling.prompt.yaml");
     store.write("node_modules/x/y.prompt.yaml", "not: part\n");
-    commit(&store, "Link");
+    store.commit("Link");
     let whole = found(&store, &[]);
     assert!(whole.iter().any(|line| line.contains("LNT006")), "{whole:?}");
     assert_eq!(found(&store, &["--rev", "HEAD"]), whole);
@@ -131,10 +123,10 @@ fn a_change_is_counted_from_the_merge_base() {
     let store = repository();
     store.git(&["checkout", "--quiet", "-b", "side"]);
     replace(&store, "prompts/a.prompt.yaml", "first", "third");
-    commit(&store, "Aside");
+    store.commit("Aside");
     store.git(&["checkout", "--quiet", "main"]);
     replace(&store, "prompts/b.prompt.yaml", "second", "fourth");
-    commit(&store, "On");
+    store.commit("On");
     let files =
         |arguments: &[&str]| found(&store, arguments).iter().map(|line| line[..9].to_owned()).collect::<Vec<String>>();
     assert_eq!(files(&["--since", "side"]), ["prompts/b"]);
@@ -161,7 +153,7 @@ fn line_ends_of_the_worktree_are_no_change() {
 fn what_a_sparse_checkout_leaves_out_is_still_staged_and_committed() {
     let store = repository();
     store.write("other/x.md", "x\n");
-    commit(&store, "More");
+    store.commit("More");
     let whole = found(&store, &["--rev", "HEAD"]);
     store.git(&["sparse-checkout", "set", "--cone", "--sparse-index", "other"]);
     assert!(!store.listing().contains(&"prompts/a.prompt.yaml".to_owned()));
@@ -203,15 +195,8 @@ fn hook(store: &Environment, name: &str, arguments: &str) {
 fn git_with_hook(store: &Environment, folder: &str, arguments: &[&str]) -> (bool, String) {
     let out = store.root().join(".git/hook-output");
     let _ = fs::remove_file(&out);
-    let output = std::process::Command::new("git")
-        .args(["-c", "user.name=Ann", "-c", "user.email=ann@example.com", "-c", "commit.gpgsign=false"])
-        .args(arguments)
-        .current_dir(store.root().join(folder))
-        .env("GIT_CONFIG_NOSYSTEM", "1")
-        .env("GIT_CONFIG_GLOBAL", store.root().join("no-such-file"))
-        .env("OUT", &out)
-        .output()
-        .expect("git is there");
+    let mut command = store.git_command("2026-03-01T12:00:00Z", arguments);
+    let output = command.current_dir(store.root().join(folder)).env("OUT", &out).output().expect("git is there");
     (output.status.success(), fs::read_to_string(out).unwrap_or_default())
 }
 

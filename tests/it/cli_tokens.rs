@@ -116,10 +116,7 @@ fn the_report_for_programs_matches_its_schema() {
 
 #[test]
 fn a_change_is_told_before_and_after() {
-    let store = Environment::new(STORE).with_variable("PATH", env!("PATH"));
-    store.git(&["init", "--quiet", "--initial-branch", "main"]);
-    store.git(&["add", "."]);
-    store.git(&["commit", "--quiet", "--message", "Start"]);
+    let store = Environment::repository(STORE).with_git();
     insta::assert_snapshot!(store.run(&["tokens", "--diff", "main"]), @r"
     exit code: 0
     ----- stderr

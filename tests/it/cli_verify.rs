@@ -24,29 +24,13 @@ provider: openai
 model: gpt-5.1-2026-03-11
 ";
 
-fn commit(store: &Environment, message: &str) {
-    store.git(&["add", "--all"]);
-    store.git(&["commit", "--quiet", "--message", message]);
-}
-
-fn release(store: &Environment, arguments: &[&str]) {
-    let output = store.output(&[&["release"], arguments].concat());
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-}
-
 /// A store with two releases of a prompt and one of a model.
 fn released() -> Environment {
-    let store = Environment::new(STORE)
-        .with_variable("PATH", env!("PATH"))
-        .with_variable("GIT_COMMITTER_DATE", "2026-03-01T12:00:00Z");
-    store.git(&["init", "--quiet", "--initial-branch=main"]);
-    store.git(&["config", "user.name", "Ann Lee"]);
-    store.git(&["config", "user.email", "ann@example.com"]);
-    commit(&store, "Start");
-    release(&store, &["--all-changed"]);
+    let store = Environment::repository(STORE).with_person("Ann Lee", "ann@example.com", "2026-03-01T12:00:00Z");
+    store.release(&["--all-changed"]);
     store.write("partials/tone.md", "Be kind and short.\n");
-    commit(&store, "Shorten");
-    release(&store, &["--all-changed"]);
+    store.commit("Shorten");
+    store.release(&["--all-changed"]);
     store
 }
 
@@ -155,8 +139,8 @@ fn a_version_that_says_too_little_is_told_unless_the_record_says_so() {
         "prompts/greet.prompt.yaml",
         &prompt.replace("  name: {type: string}", "  name: {type: string, maxLength: 5}"),
     );
-    commit(&store, "Narrow");
-    release(&store, &["prompts/greet"]);
+    store.commit("Narrow");
+    store.release(&["prompts/greet"]);
     let message = store.git(&["for-each-ref", "--format=%(contents)", "refs/tags/prompts/greet@2.0.0"]);
     let small = message.replace("2.0.0", "1.2.0").replace("Bump: major", "Bump: minor");
     store.git(&["tag", "--delete", "prompts/greet@2.0.0"]);
@@ -171,8 +155,8 @@ fn a_commit_that_only_a_tag_holds_is_told() {
     let store = released();
     store.git(&["switch", "--quiet", "--create", "side"]);
     store.write("partials/tone.md", "Be brief.\n");
-    commit(&store, "Aside");
-    release(&store, &["--all-changed"]);
+    store.commit("Aside");
+    store.release(&["--all-changed"]);
     assert_eq!(found(&store, &[]), [""; 0]);
     store.git(&["switch", "--quiet", "main"]);
     store.git(&["branch", "--quiet", "-D", "side"]);
@@ -199,9 +183,7 @@ fn a_shallow_clone_is_an_error_and_never_verified() {
 
 #[test]
 fn nothing_released_is_nothing_to_verify() {
-    let store = Environment::new(STORE).with_variable("PATH", env!("PATH"));
-    store.git(&["init", "--quiet"]);
-    commit(&store, "Start");
+    let store = Environment::repository(STORE).with_git();
     insta::assert_snapshot!(store.run(&["verify"]), @r"
     exit code: 0
     ----- stderr
@@ -233,14 +215,14 @@ fn signatures_are_those_of_allowed_signers() {
     store.write(".git/allowed", &format!("ann@example.com {}", store.read(".git/ann.pub")));
     store.git(&["config", "gpg.ssh.allowedSignersFile", &key("allowed")]);
     store.write("partials/tone.md", "Be brief.\n");
-    commit(&store, "Shorten again");
-    release(&store, &["prompts/greet"]);
+    store.commit("Shorten again");
+    store.release(&["prompts/greet"]);
     let told = store.run(&["verify", "prompts/greet@1.2.0", "--signatures"]);
     assert_eq!(told, "exit code: 0\n----- stdout\n1 release verified · 1 signature good\n");
     store.git(&["config", "user.signingKey", &key("eve.pub")]);
     store.write("partials/tone.md", "Be wordy.\n");
-    commit(&store, "Lengthen");
-    release(&store, &["prompts/greet"]);
+    store.commit("Lengthen");
+    store.release(&["prompts/greet"]);
     assert_eq!(found(&store, &["prompts/greet@1.3.0", "--signatures"]), ["VER008 prompts/greet@1.3.0"]);
 }
 

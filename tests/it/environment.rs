@@ -6,6 +6,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+/// When git does what no time is said for.
+const NOON: &str = "2026-03-01T12:00:00Z";
+
 /// A folder with files, in which the program runs.
 pub(crate) struct Environment {
     folder: tempfile::TempDir,
@@ -22,6 +25,33 @@ impl Environment {
             environment.write(path, content);
         }
         environment
+    }
+
+    /// A git repository with the files of `drawing`, all of them committed as `Start` on the branch `main`.
+    pub(crate) fn repository(drawing: &str) -> Self {
+        let store = Self::unborn(drawing);
+        store.commit("Start");
+        store
+    }
+
+    /// The same before the first commit.
+    pub(crate) fn unborn(drawing: &str) -> Self {
+        let store = Self::new(drawing);
+        store.git(&["init", "--quiet", "--initial-branch", "main"]);
+        store
+    }
+
+    /// Lets the program find git, which it needs to change a repository, not to read it.
+    pub(crate) fn with_git(self) -> Self {
+        self.with_variable("PATH", env!("PATH"))
+    }
+
+    /// Lets the program change the repository as this person at this time.
+    pub(crate) fn with_person(self, name: &'static str, email: &'static str, when: &'static str) -> Self {
+        let person = [("GIT_AUTHOR_NAME", name), ("GIT_AUTHOR_EMAIL", email), ("GIT_AUTHOR_DATE", when)];
+        let committer = [("GIT_COMMITTER_NAME", name), ("GIT_COMMITTER_EMAIL", email), ("GIT_COMMITTER_DATE", when)];
+        let variables = person.into_iter().chain(committer);
+        variables.fold(self.with_git(), |store, (variable, value)| store.with_variable(variable, value))
     }
 
     /// Sets a variable of the program's environment, which has none else.
@@ -80,14 +110,40 @@ impl Environment {
         command
     }
 
+    /// Commits everything as it is now, as Ann Lee at a fixed time; also where nothing has changed.
+    pub(crate) fn commit(&self, message: &str) {
+        self.commit_at(NOON, message);
+    }
+
+    /// The same at another time.
+    pub(crate) fn commit_at(&self, when: &str, message: &str) {
+        self.git(&["add", "--all"]);
+        self.git_at(when, &["commit", "--quiet", "--allow-empty", "--message", message]);
+    }
+
     /// Runs git in the store as Ann Lee at a fixed time, without anything of this machine's configuration.
     pub(crate) fn git(&self, arguments: &[&str]) -> String {
-        self.git_at("2026-03-01T12:00:00Z", arguments)
+        self.git_at(NOON, arguments)
     }
 
     /// The same at another time.
     pub(crate) fn git_at(&self, when: &str, arguments: &[&str]) -> String {
-        let output = Command::new("git")
+        let output = self.git_command(when, arguments).output().expect("git is there where this was cloned");
+        assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("what git prints is UTF-8")
+    }
+
+    /// Runs git in a folder of the store, where its hooks and drivers find the program, whatever comes of it.
+    pub(crate) fn git_with_program(&self, folder: &str, arguments: &[&str]) -> Output {
+        let program = Path::new(env!("CARGO_BIN_EXE_promptyard")).parent().expect("a program lies in a folder");
+        let mut command = self.git_command(NOON, arguments);
+        command.current_dir(self.root().join(folder)).env("PATH", format!("{}:{}", program.display(), env!("PATH")));
+        command.output().expect("git is there where this was cloned")
+    }
+
+    pub(crate) fn git_command(&self, when: &str, arguments: &[&str]) -> Command {
+        let mut command = Command::new("git");
+        command
             .args(arguments)
             .current_dir(self.root())
             .env_clear()
@@ -97,11 +153,8 @@ impl Environment {
             .env("GIT_CONFIG_GLOBAL", self.folder.path().join("no-such-file"))
             .envs([("GIT_AUTHOR_NAME", "Ann Lee"), ("GIT_AUTHOR_EMAIL", "ann@example.com"), ("GIT_AUTHOR_DATE", when)])
             .envs([("GIT_COMMITTER_NAME", "Ann Lee"), ("GIT_COMMITTER_EMAIL", "ann@example.com")])
-            .env("GIT_COMMITTER_DATE", when)
-            .output()
-            .expect("git is there where this was cloned");
-        assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).expect("what git prints is UTF-8")
+            .env("GIT_COMMITTER_DATE", when);
+        command
     }
 
     /// Runs the program: stdout, stderr and the exit code in one text.
@@ -121,6 +174,14 @@ impl Environment {
     /// Runs the program and gives what it printed as it is.
     pub(crate) fn output(&self, arguments: &[&str]) -> Output {
         self.command(arguments).output().expect("the program starts")
+    }
+
+    /// Releases, which succeeds; everything that is printed.
+    pub(crate) fn release(&self, arguments: &[&str]) -> String {
+        let Output { status, stdout, stderr } = self.output(&[&["release"], arguments].concat());
+        let told = [stdout, stderr].map(|bytes| String::from_utf8(bytes).expect("what is printed is UTF-8")).concat();
+        assert!(status.success(), "{told}");
+        told
     }
 
     fn without_folder(&self, text: &str) -> String {

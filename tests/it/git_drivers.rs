@@ -2,7 +2,6 @@
 #![expect(clippy::disallowed_methods, reason = "tests start git and look at files")]
 
 use std::fs;
-use std::path::Path;
 use std::process::{Command, Output};
 
 use crate::environment::Environment;
@@ -30,17 +29,11 @@ traffic: {stable: 100}
 
 /// A repository with the drivers, whose one commit has the store.
 fn repository() -> Environment {
-    let store = Environment::new(STORE).with_variable("PATH", env!("PATH"));
-    store.git(&["init", "--quiet", "--initial-branch", "main"]);
+    let store = Environment::unborn(STORE).with_git();
     let told = store.run(&["hooks", "install", "--drivers"]);
     assert!(told.starts_with("exit code: 0"), "{told}");
-    commit(&store, "Start");
+    store.commit("Start");
     store
-}
-
-fn commit(store: &Environment, message: &str) {
-    store.git(&["add", "."]);
-    store.git(&["commit", "--quiet", "--message", message]);
 }
 
 fn replace(store: &Environment, path: &str, from: &str, to: &str) {
@@ -49,30 +42,15 @@ fn replace(store: &Environment, path: &str, from: &str, to: &str) {
     store.write(path, &text.replace(from, to));
 }
 
-/// Runs git with the program on its path, whatever comes of it.
-fn git_with_drivers(store: &Environment, arguments: &[&str]) -> Output {
-    let program = Path::new(env!("CARGO_BIN_EXE_promptyard"));
-    let folder = program.parent().expect("a program lies in a folder").display().to_string();
-    Command::new("git")
-        .args(["-c", "user.name=Ann", "-c", "user.email=ann@example.com"])
-        .args(arguments)
-        .current_dir(store.root())
-        .env("PATH", format!("{folder}:{}", env!("PATH")))
-        .env("GIT_CONFIG_NOSYSTEM", "1")
-        .env("GIT_CONFIG_GLOBAL", store.root().join("no-such-file"))
-        .output()
-        .expect("git is there where this was cloned")
-}
-
 /// Two branches that change `path`, merged.
 fn merge(store: &Environment, path: &str, ours: (&str, &str), theirs: (&str, &str)) -> Output {
     store.git(&["checkout", "--quiet", "-b", "theirs"]);
     replace(store, path, theirs.0, theirs.1);
-    commit(store, "Theirs");
+    store.commit("Theirs");
     store.git(&["checkout", "--quiet", "main"]);
     replace(store, path, ours.0, ours.1);
-    commit(store, "Ours");
-    git_with_drivers(store, &["merge", "--no-edit", "theirs"])
+    store.commit("Ours");
+    store.git_with_program(".", &["merge", "--no-edit", "theirs"])
 }
 
 #[test]
@@ -158,11 +136,11 @@ fn git_goes_on_without_the_program() {
     let path = "environments/production/help.yaml";
     store.git(&["checkout", "--quiet", "-b", "theirs"]);
     replace(&store, path, "models/m@1.0.0", "models/m@2.0.0");
-    commit(&store, "Theirs");
+    store.commit("Theirs");
     store.git(&["checkout", "--quiet", "main"]);
     replace(&store, path, "prompts/a@1.0.0", "prompts/a@1.1.0");
     assert!(store.git(&["diff"]).contains("prompts/a@1.1.0"));
-    commit(&store, "Ours");
+    store.commit("Ours");
     let output = Command::new("git")
         .args(["-c", "user.name=Ann", "-c", "user.email=ann@example.com", "merge", "theirs"])
         .current_dir(store.root())
@@ -178,7 +156,7 @@ fn git_goes_on_without_the_program() {
 fn a_diff_shows_texts_by_their_lines() {
     let store = repository();
     replace(&store, "prompts/a.prompt.yaml", "\"{{ question }}, {{ tone }}\"", "\"{{ question }}\\nBe {{ tone }}.\"");
-    let output = git_with_drivers(&store, &["diff"]);
+    let output = store.git_with_program(".", &["diff"]);
     let told = String::from_utf8(output.stdout).expect("what git prints is UTF-8");
     let shown: Vec<&str> = told.lines().skip_while(|line| !line.starts_with("@@")).skip(1).collect();
     assert_eq!(
@@ -194,8 +172,7 @@ fn a_diff_shows_texts_by_their_lines() {
 
 #[test]
 fn drivers_come_once_and_go_without_a_trace() {
-    let store = Environment::new(STORE).with_variable("PATH", env!("PATH"));
-    store.git(&["init", "--quiet"]);
+    let store = Environment::unborn(STORE).with_git();
     let (attributes, config) = (store.read(".gitattributes"), store.read(".git/config"));
     let planned = store.run(&["hooks", "install", "--drivers", "--dry-run"]);
     assert_eq!(store.read(".gitattributes"), attributes);

@@ -18,10 +18,9 @@ messages:
 
 /// Two commits; the first has another text in the same file.
 fn repository(init: &[&str]) -> Environment {
-    let store = Environment::new(STORE).with_variable("PATH", env!("PATH"));
+    let store = Environment::new(STORE).with_git();
     store.git(&[&["init", "--quiet", "--initial-branch", "main"], init].concat());
-    store.git(&["add", "."]);
-    store.git(&["commit", "--quiet", "--message", "Start"]);
+    store.commit("Start");
     store.write("prompts/a.prompt.yaml", &store.read("prompts/a.prompt.yaml").replace("first", "second"));
     store.git(&["commit", "--quiet", "--all", "--message", "Go on"]);
     store
@@ -29,7 +28,7 @@ fn repository(init: &[&str]) -> Environment {
 
 /// A clone of `origin` made with `arguments`, in the place of the store.
 fn clone(origin: &Environment, arguments: &[&str]) -> Environment {
-    let store = Environment::new("").with_variable("PATH", env!("PATH"));
+    let store = Environment::new("").with_git();
     fs::remove_dir(store.root()).expect("it is empty");
     fs::create_dir(store.root()).expect("there is room");
     let from = format!("file://{}", origin.root().display());
@@ -44,7 +43,7 @@ fn object(store: &Environment, name: &str) -> std::path::PathBuf {
 
 #[test]
 fn a_store_without_a_repository_has_no_past() {
-    let store = Environment::new(STORE).with_variable("PATH", env!("PATH"));
+    let store = Environment::new(STORE).with_git();
     insta::assert_snapshot!(store.run(&["lint", "--staged"]), @r"
     exit code: 2
     ----- stderr
@@ -184,8 +183,7 @@ fn the_repository_of_somebody_else_is_not_read() {
 
 #[test]
 fn a_head_that_names_nothing_is_told_from_one_that_is_broken() {
-    let store = Environment::new(STORE).with_variable("PATH", env!("PATH"));
-    store.git(&["init", "--quiet"]);
+    let store = Environment::unborn(STORE).with_git();
     insta::assert_snapshot!(store.run(&["lint", "--rev", "HEAD"]), @r"
     exit code: 2
     ----- stderr

@@ -19,10 +19,7 @@ fn read(snapshot: &Snapshot, path: &str) -> Option<String> {
 
 #[test]
 fn a_revision_has_what_was_committed_and_the_index_what_is_staged() {
-    let store = Environment::new("//- a.txt\none\n//- b/c.txt\nthree\n").with_variable("PATH", env!("PATH"));
-    store.git(&["init", "--quiet", "--initial-branch", "main"]);
-    store.git(&["add", "."]);
-    store.git(&["commit", "--quiet", "--message", "Start"]);
+    let store = Environment::repository("//- a.txt\none\n//- b/c.txt\nthree\n").with_git();
     store.write("a.txt", "staged\n");
     store.git(&["add", "a.txt"]);
     store.write("a.txt", "in the worktree\n");
@@ -42,10 +39,7 @@ fn a_revision_has_what_was_committed_and_the_index_what_is_staged() {
 
 #[test]
 fn tags_and_commits_say_who_when_and_what() {
-    let store = Environment::new("//- a.txt\none\n").with_variable("PATH", env!("PATH"));
-    store.git(&["init", "--quiet", "--initial-branch", "main"]);
-    store.git(&["add", "."]);
-    store.git(&["commit", "--quiet", "--message", "Start"]);
+    let store = Environment::repository("//- a.txt\none\n").with_git();
     store.git(&["tag", "--annotate", "--message", "One", "prompts/a@1.0.0"]);
     store.git(&["tag", "light"]);
     store.write("a.txt", "two\n");
@@ -70,11 +64,8 @@ fn tags_and_commits_say_who_when_and_what() {
 
 #[test]
 fn a_store_in_a_folder_of_its_repository_has_its_own_paths() {
-    let store = Environment::new("//- other.txt\no\n//- ai/promptyard.yaml\nversion: 1\n//- ai/prompts/a.md\nHi\n");
-    let store = store.with_variable("PATH", env!("PATH"));
-    store.git(&["init", "--quiet", "--initial-branch", "main"]);
-    store.git(&["add", "."]);
-    store.git(&["commit", "--quiet", "--message", "Start"]);
+    let drawing = "//- other.txt\no\n//- ai/promptyard.yaml\nversion: 1\n//- ai/prompts/a.md\nHi\n";
+    let store = Environment::repository(drawing).with_git();
     let git =
         Git::open(&discover(&[store.root().join("ai")], None).expect("the folder is there")).expect("a repository");
     let head = git.resolve("HEAD").expect("there is a commit");
@@ -87,8 +78,7 @@ fn a_store_in_a_folder_of_its_repository_has_its_own_paths() {
 
 #[test]
 fn every_commit_comes_before_its_parents_whatever_the_clocks_said() {
-    let store = Environment::new("//- a.txt\none\n").with_variable("PATH", env!("PATH"));
-    store.git(&["init", "--quiet", "--initial-branch", "main"]);
+    let store = Environment::unborn("//- a.txt\none\n").with_git();
     store.git(&["add", "."]);
     for (year, message) in [("2026", "one"), ("2001", "two"), ("2024", "three"), ("1999", "four"), ("2025", "five")] {
         store.git_at(&format!("{year}-03-01T12:00:00Z"), &["commit", "--quiet", "--allow-empty", "--message", message]);
@@ -123,10 +113,7 @@ fn every_commit_comes_before_its_parents_whatever_the_clocks_said() {
 
 #[test]
 fn what_was_replaced_or_grafted_is_read_as_it_was_recorded() {
-    let store = Environment::new("//- a.txt\none\n").with_variable("PATH", env!("PATH"));
-    store.git(&["init", "--quiet", "--initial-branch", "main"]);
-    store.git(&["add", "."]);
-    store.git(&["commit", "--quiet", "--message", "Start"]);
+    let store = Environment::repository("//- a.txt\none\n").with_git();
     store.write("a.txt", "two\n");
     store.git(&["commit", "--quiet", "--all", "--message", "Go on"]);
     let (first, second) = (store.git(&["rev-parse", "HEAD~1"]), store.git(&["rev-parse", "HEAD"]));
@@ -147,14 +134,13 @@ fn what_was_replaced_or_grafted_is_read_as_it_was_recorded() {
 
 #[test]
 fn the_edge_of_a_shallow_clone_matters_only_where_it_is_needed() {
-    let origin = Environment::new("//- a.txt\none\n").with_variable("PATH", env!("PATH"));
-    origin.git(&["init", "--quiet", "--initial-branch", "main"]);
+    let origin = Environment::unborn("//- a.txt\none\n").with_git();
     origin.git(&["add", "."]);
     for day in 1..=6 {
         let when = format!("2026-03-0{day}T12:00:00Z");
         origin.git_at(&when, &["commit", "--quiet", "--allow-empty", "--message", &format!("Day {day}")]);
     }
-    let store = Environment::new("").with_variable("PATH", env!("PATH"));
+    let store = Environment::new("").with_git();
     let from = format!("file://{}", origin.root().display());
     store.git(&["clone", "--quiet", "--depth", "4", &from, "."]);
     let git = open(&store);
@@ -171,8 +157,7 @@ fn the_edge_of_a_shallow_clone_matters_only_where_it_is_needed() {
 
 #[test]
 fn a_store_is_found_from_wherever_git_starts_a_hook() {
-    let store = Environment::new("//- promptyard.yaml\nversion: 1\n//- prompts/a.md\nHi\n");
-    store.git(&["init", "--quiet"]);
+    let store = Environment::unborn("//- promptyard.yaml\nversion: 1\n//- prompts/a.md\nHi\n");
     let here = |folder: &str| discover(&[], Some(&store.root().join(folder))).map(|location| location.root);
     let real = store.root().canonicalize().expect("it is there");
     assert_eq!(here("prompts").expect("it is there"), real.join("prompts"));

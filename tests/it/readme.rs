@@ -22,7 +22,7 @@ fn every_console_block_of_the_readme_is_true() {
 /// The README with what its commands print now.
 fn renew(readme: &str) -> String {
     let tour = Environment::new("")
-        .with_variable("PATH", env!("PATH"))
+        .with_git()
         .with_variable("GIT_AUTHOR_NAME", "Ada Lane")
         .with_variable("GIT_AUTHOR_EMAIL", "ada@example.com")
         .with_variable("GIT_COMMITTER_NAME", "Ada Lane")
