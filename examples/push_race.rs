@@ -59,12 +59,17 @@ struct Case {
 
 const GOOD: &str = "Greet {{ name }} warmly.";
 const BAD: &str = "Greet {{ nmae }}.";
+const CONFIG: &str = "version: 1\ntag_prefix: store/\nenvironments: {production: {branch: main, protected: true}}\n\
+                      lint: {ignore: [RTE006, RTE007]}\n";
+/// It forbids less.
+const WEAK: &str = "version: 1\ntag_prefix: store/\nlint: {ignore: [RTE, TPL]}\n";
 const ROUTE: &str = "environments/production/help.yaml";
 
 fn cases() -> Vec<Case> {
     let case = |name, make, push, refused| Case { name, make, push, refused };
     let mut cases = bad_contents(case);
     cases.extend(bad_refs(case));
+    cases.extend(bad_histories(case));
     cases.extend(good(case));
     cases
 }
@@ -103,7 +108,7 @@ fn bad_contents(case: Make) -> Vec<Case> {
         case(
             "a configuration that switches the rule off",
             |clone| {
-                clone.write("promptyard.yaml", "version: 1\nlint: {ignore: [RTE007, TPL]}\n");
+                clone.write("promptyard.yaml", WEAK);
                 clone.commit("a", BAD);
             },
             &["HEAD:main"],
@@ -186,20 +191,20 @@ fn bad_refs(case: Make) -> Vec<Case> {
     vec![
         case(
             "a tag moved",
-            |clone| clone.tag_anew("prompts/a@1.0.0", &["--annotate", "--message", "x"]),
-            &["--force", "refs/tags/prompts/a@1.0.0"],
+            |clone| clone.tag_anew("store/prompts/a@1.0.0", &["--annotate", "--message", "x"]),
+            &["--force", "refs/tags/store/prompts/a@1.0.0"],
             Some("the tag of the release `prompts/a@1.0.0` is out, and this push would move it"),
         ),
         case(
             "a tag deleted",
             |_| (),
-            &["--delete", "refs/tags/prompts/a@1.0.0"],
+            &["--delete", "refs/tags/store/prompts/a@1.0.0"],
             Some("the tag of the release `prompts/a@1.0.0` is out, and this push would delete it"),
         ),
         case(
             "a lightweight tag",
-            |clone| clone.tag_anew("prompts/a@1.1.0", &[]),
-            &["refs/tags/prompts/a@1.1.0"],
+            |clone| clone.tag_anew("store/prompts/a@1.1.0", &[]),
+            &["refs/tags/store/prompts/a@1.1.0"],
             Some("VER005"),
         ),
         case(
@@ -207,11 +212,11 @@ fn bad_refs(case: Make) -> Vec<Case> {
             |clone| {
                 clone.commit("a", GOOD);
                 clone.git(&["push", "--quiet", "origin", "HEAD:refs/heads/digest"]);
-                let message = clone.git(&["tag", "--list", "--format=%(contents)", "prompts/a@1.0.0"]);
+                let message = clone.git(&["tag", "--list", "--format=%(contents)", "store/prompts/a@1.0.0"]);
                 let message = message.replace("1.0.0", "1.1.0");
-                clone.tag_anew("prompts/a@1.1.0", &["--annotate", "--message", &message]);
+                clone.tag_anew("store/prompts/a@1.1.0", &["--annotate", "--message", &message]);
             },
-            &["refs/tags/prompts/a@1.1.0"],
+            &["refs/tags/store/prompts/a@1.1.0"],
             Some("VER004"),
         ),
         case(
@@ -220,7 +225,7 @@ fn bad_refs(case: Make) -> Vec<Case> {
                 clone.commit("a", "Greet {{ name }} twice.");
                 clone.release("a");
             },
-            &["refs/tags/prompts/a@1.1.0"],
+            &["refs/tags/store/prompts/a@1.1.0"],
             Some("VER007"),
         ),
         case(
@@ -230,18 +235,32 @@ fn bad_refs(case: Make) -> Vec<Case> {
                 clone.release("b");
                 clone.commit("a", BAD);
             },
-            &["HEAD:main", "refs/tags/prompts/b@1.1.0"],
+            &["HEAD:main", "refs/tags/store/prompts/b@1.1.0"],
             Some("TPL002"),
         ),
         case(
             "a good branch, and a tag that moves",
             |clone| {
                 clone.commit("b", GOOD);
-                clone.tag_anew("prompts/a@1.0.0", &["--annotate", "--message", "x"]);
+                clone.tag_anew("store/prompts/a@1.0.0", &["--annotate", "--message", "x"]);
             },
-            &["--force", "HEAD:main", "refs/tags/prompts/a@1.0.0"],
+            &["--force", "HEAD:main", "refs/tags/store/prompts/a@1.0.0"],
             Some("would move it"),
         ),
+    ]
+}
+
+fn bad_histories(case: Make) -> Vec<Case> {
+    vec![
+        case(
+            "commits taken out of what a protected environment follows",
+            |clone| {
+                clone.git(&["reset", "--quiet", "--hard", "HEAD~1"]);
+            },
+            &["--force", "HEAD:main"],
+            Some("would take commits out of it"),
+        ),
+        case("the same, deleted", |_| (), &["--delete", "main"], Some("would delete it")),
     ]
 }
 
@@ -272,13 +291,13 @@ fn good(case: Make) -> Vec<Case> {
                 clone.write(ROUTE, &clone.read(ROUTE).replace("1.0.0", "1.1.0"));
                 clone.commit_all();
             },
-            &["HEAD:main", "refs/tags/prompts/a@1.1.0"],
+            &["HEAD:main", "refs/tags/store/prompts/a@1.1.0"],
             None,
         ),
         case(
             "a branch to be weak",
             |clone| {
-                clone.write("promptyard.yaml", "version: 1\nlint: {ignore: [RTE007, TPL]}\n");
+                clone.write("promptyard.yaml", WEAK);
                 clone.commit_all();
             },
             &["HEAD:refs/heads/weak"],
@@ -333,7 +352,7 @@ impl Trial {
             address => format!("{address}{}", bare.display()),
         };
         let author = Clone::new(&program, &folder, &temporary, "author", &url);
-        author.write("promptyard.yaml", "version: 1\nlint: {ignore: [RTE007]}\n");
+        author.write("promptyard.yaml", CONFIG);
         author.write("prompts/b.prompt.yaml", &prompt("Greet {{ name }}."));
         author.commit("a", "Greet {{ name }}.");
         author.run(&["release", "--all-changed", "--initial", "1.0.0"]);
@@ -452,7 +471,7 @@ impl Trial {
         for (at, clone) in clones.iter().enumerate() {
             let own = clone.git(&["rev-parse", "refs/trial/released"]);
             assert!(refs.contains(&format!("{} refs/heads/round-{round}/{at}\n", own.trim())), "the branch of {at}");
-            let tag = format!("refs/tags/prompts/r{round}/p{at}@1.0.0");
+            let tag = format!("refs/tags/store/prompts/r{round}/p{at}@1.0.0");
             let tag = clone.git(&["for-each-ref", "--format=%(objectname) %(refname)", &tag]);
             assert!(!tag.is_empty() && refs.contains(&tag), "round {round}: the release of {at}");
             for (prompt, verb) in [("p", "Greet"), ("q", "Meet")] {
