@@ -19,6 +19,7 @@ mod top;
 mod uncommitted;
 mod witness;
 mod worktree;
+mod write_error;
 
 pub use apply::{ApplyError, apply, apply_in};
 pub use command::GitFailure;
@@ -37,6 +38,7 @@ pub use top::{is_at, text_at};
 pub use uncommitted::Uncommitted;
 pub use witness::{Signature, commit_signature, remote_tags, signature};
 pub use worktree::snapshot;
+pub use write_error::WriteError;
 
 use std::io;
 use std::path::PathBuf;

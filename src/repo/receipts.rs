@@ -3,6 +3,7 @@
 use super::command;
 use super::commit::{CommitError, CommitLock, Made};
 use super::git::Git;
+use super::write_error::git_error;
 use super::{GitFailure, Location};
 use crate::name::{CommitId, EnvName};
 use crate::receipt::{Event, Link, REFS};
@@ -45,8 +46,7 @@ pub fn fetch(lock: &CommitLock, git: &Git, location: &Location, remote: &str) ->
     let refs = format!("{REFS}*:{kept}*");
     let fetch =
         command::git(&location.root, ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--", remote, &refs]);
-    let refused = |source| CommitError::Git { what: "the receipts could not be fetched", source };
-    command::answer(fetch, b"").map_err(refused)?;
+    command::answer(fetch, b"").map_err(git_error("the receipts could not be fetched"))?;
     let mut fetched = Vec::new();
     for (name, theirs) in git.refs(&kept)? {
         let Ok(environment) = name[kept.len()..].parse::<EnvName>() else { continue };

@@ -14,6 +14,7 @@ use crate::repo::HookError;
 use crate::repo::PushError;
 use crate::repo::RepoError;
 use crate::repo::TagError;
+use crate::repo::WriteError;
 use crate::revision::RevisionError;
 
 impl CliError {
@@ -208,7 +209,7 @@ fn tag_hints(error: &TagError) -> Vec<String> {
         TagError::InTheWay { other, .. } => {
             vec![format!("no tag was made; rename or delete the tag `{other}`, or give the artifact another id")]
         }
-        TagError::Exists(_) | TagError::Git { .. } | TagError::Io { .. } => {
+        TagError::Exists(_) | TagError::Write(_) => {
             vec!["no tag was made; it can be run again".to_owned()]
         }
     }
@@ -244,13 +245,15 @@ fn commit_hints(error: &CommitError) -> Vec<String> {
             "or leave the worktree alone: --branch NAME commits on a new branch".to_owned(),
         ],
         CommitError::Contended(_) => vec!["nothing was written; run it again".to_owned()],
-        CommitError::Io { path, .. } if path.extension().is_some_and(|extension| extension == "lock") => vec![
-            "nothing was committed; run it again when git has finished".to_owned(),
-            format!("if no git is running, one was killed: remove `{}`", path.display()),
-        ],
-        CommitError::Git { .. } | CommitError::Io { .. } => {
-            vec!["nothing was committed; it can be run again".to_owned()]
+        CommitError::Write(WriteError::Io { path, .. })
+            if path.extension().is_some_and(|extension| extension == "lock") =>
+        {
+            vec![
+                "nothing was committed; run it again when git has finished".to_owned(),
+                format!("if no git is running, one was killed: remove `{}`", path.display()),
+            ]
         }
+        CommitError::Write(_) => vec!["nothing was committed; it can be run again".to_owned()],
     }
 }
 

@@ -8,7 +8,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{CommitError, CommitLock, failed};
+use super::{CommitError, CommitLock};
 use crate::change::{ChangeSet, FileWrite, WriteMode};
 use crate::name::CommitId;
 use crate::path::StorePath;
@@ -16,6 +16,7 @@ use crate::repo::apply::apply;
 use crate::repo::command;
 use crate::repo::git::{Git, Staged};
 use crate::repo::staged::{STAGED, stage};
+use crate::repo::write_error::{git_error, io_error};
 
 /// A file that is to become something else.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,26 +81,22 @@ impl<'a> Copies<'a> {
         let Some(folder) = git.worktree() else { return Ok(None) };
         let index = git.index_path();
         let prepared = note_path(git).with_file_name("index.next");
-        let io = |path: &Path| {
-            let path = path.to_path_buf();
-            move |source| CommitError::Io { path, source }
-        };
-        fs::create_dir_all(prepared.parent().unwrap_or(&folder)).map_err(io(&prepared))?;
+        fs::create_dir_all(prepared.parent().unwrap_or(&folder)).map_err(io_error(&prepared))?;
         let mut attempts = 1..=ATTEMPTS;
         let path = lock_path(&index);
         while let Err(error) = hold(&path) {
             if error.kind() != io::ErrorKind::AlreadyExists || attempts.next().is_none() {
-                return Err(CommitError::Io { path, source: error });
+                return Err(io_error(&path)(error).into());
             }
             git.await_index();
         }
         let copies = Self { lock, steps, folder, index, prepared };
-        fs::copy(&copies.index, &copies.prepared).map_err(io(&copies.prepared))?;
+        fs::copy(&copies.index, &copies.prepared).map_err(io_error(&copies.prepared))?;
         for step in steps {
             let Staged::File { mode, .. } = git.staged_at(&step.path)? else { continue };
             let mut update = command::git(&copies.folder, ["update-index", "--cacheinfo"]);
             update.arg(format!("{mode},{},{}", step.new, step.path)).env("GIT_INDEX_FILE", &copies.prepared);
-            command::answer(update, b"").map_err(failed("git could not prepare the index"))?;
+            command::answer(update, b"").map_err(git_error("git could not prepare the index"))?;
         }
         Ok(Some(copies))
     }
@@ -192,7 +189,7 @@ fn note_path(git: &Git) -> PathBuf {
 pub(super) fn note(git: &Git, steps: &[Step]) -> Result<(), CommitError> {
     let mut all = pending(git);
     all.extend(steps.iter().cloned());
-    write(git, &all).map_err(|source| CommitError::Io { path: note_path(git), source })
+    Ok(write(git, &all).map_err(io_error(&note_path(git)))?)
 }
 
 /// Takes `steps` off the note. One that stays is looked at by the next run, and found to be done.
@@ -270,7 +267,7 @@ fn is_behind(lock: &CommitLock, git: &Git, step: &Step) -> Result<bool, CommitEr
 fn agrees(lock: &CommitLock, path: &StorePath) -> Result<bool, CommitError> {
     let mut ask = lock.git(["--no-optional-locks", "diff-files", "--name-only", "-z", "--"]);
     ask.arg(format!(":(top,literal){path}"));
-    let answer = command::answer(ask, b"").map_err(failed("git could not compare the worktree with the index"))?;
+    let answer = command::answer(ask, b"").map_err(git_error("git could not compare the worktree with the index"))?;
     Ok(answer.is_empty())
 }
 

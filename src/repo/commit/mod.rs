@@ -13,11 +13,11 @@
 mod follow;
 
 use std::fs::File;
-use std::io;
 use std::path::PathBuf;
 
 use super::command::{self, GitFailure};
 use super::git::Git;
+use super::write_error::{WriteError, git_error};
 use super::{Location, RepoError, lock};
 use crate::change::ChangeSet;
 use crate::name::CommitId;
@@ -53,22 +53,9 @@ pub enum CommitError {
     /// Somebody moved the branch each time that a commit was ready.
     #[error("`{0}` kept moving while the commit was made")]
     Contended(String),
-    /// Git did not do its part.
-    #[error("{what}")]
-    Git {
-        /// What it was asked for.
-        what: &'static str,
-        /// What it said.
-        source: GitFailure,
-    },
-    /// The file system refused.
-    #[error("cannot write `{}`", path.display())]
-    Io {
-        /// The file in question.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
+    /// Git or the file system did not do its part.
+    #[error(transparent)]
+    Write(#[from] WriteError),
 }
 
 /// A commit to be made.
@@ -124,7 +111,7 @@ impl CommitLock {
     /// When there is no repository, or its folder can't be written to.
     pub fn take(location: &Location, waiting: impl FnOnce()) -> Result<Self, CommitError> {
         let path = Git::open(location)?.common_dir().join("promptyard").join("commit.lock");
-        let file = lock::take(&path, waiting).map_err(|(path, source)| CommitError::Io { path, source })?;
+        let file = lock::take(&path, waiting)?;
         Ok(Self { root: location.root.clone(), file })
     }
 
@@ -217,10 +204,10 @@ impl CommitLock {
             make.arg("-S");
         }
         make.args(["-F", "-"]);
-        let made = command::answer(make, new.message.as_bytes()).map_err(failed("git did not take the commit"))?;
+        let made = command::answer(make, new.message.as_bytes()).map_err(git_error("git did not take the commit"))?;
         let id = made.trim().parse().map_err(|_| {
             let told = format!("`{}` is no name of a commit", made.trim());
-            failed("git did not take the commit")(GitFailure::Refused { answer: String::new(), told })
+            git_error("git did not take the commit")(GitFailure::Refused { answer: String::new(), told })
         })?;
         Ok((id, tree.blobs))
     }
@@ -238,7 +225,7 @@ impl CommitLock {
             Ok(_) => Ok(true),
             // Git's words differ from version to version; where the ref is says what happened.
             Err(_) if git.target(new.reference)? != new.old => Ok(false),
-            Err(failure) => Err(failed("git did not move the branch")(failure)),
+            Err(failure) => Err(git_error("git did not move the branch")(failure).into()),
         }
     }
 
@@ -249,8 +236,4 @@ impl CommitLock {
     fn folder(&self, git: &Git) -> PathBuf {
         git.worktree().unwrap_or_else(|| self.root.clone())
     }
-}
-
-fn failed(what: &'static str) -> impl FnOnce(GitFailure) -> CommitError {
-    move |source| CommitError::Git { what, source }
 }

@@ -45,7 +45,8 @@ pub(super) fn open(repository: &mut ThreadSafeRepository) -> io::Result<Option<T
 fn alternates(folders: &[PathBuf]) -> io::Result<String> {
     let line = |folder: &PathBuf| {
         let text = Path::to_str(folder).filter(|text| !text.contains('\n') && !text.starts_with('"'));
-        text.map(|text| format!("{text}\n")).ok_or_else(|| io::Error::other("its path is not UTF-8, or has a line break"))
+        text.map(|text| format!("{text}\n"))
+            .ok_or_else(|| io::Error::other("its path is not UTF-8, or has a line break"))
     };
     folders.iter().map(line).collect()
 }

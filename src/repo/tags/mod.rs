@@ -11,10 +11,10 @@ mod push;
 pub use push::{PushError, push};
 
 use std::fs::File;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use super::command::{self, GitFailure};
+use super::command;
+use super::write_error::{WriteError, git_error};
 use super::{Git, Location, RepoError, lock};
 use crate::name::CommitId;
 
@@ -52,22 +52,9 @@ pub enum TagError {
     /// Git is writing refs, or was killed while it did.
     #[error("git is writing refs: `{}` is there", .0.display())]
     Locked(PathBuf),
-    /// Git did not do its part.
-    #[error("{what}")]
-    Git {
-        /// What it was asked for.
-        what: &'static str,
-        /// What it said.
-        source: GitFailure,
-    },
-    /// The file system refused.
-    #[error("cannot write `{}`", path.display())]
-    Io {
-        /// The file in question.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
+    /// Git or the file system did not do its part.
+    #[error(transparent)]
+    Write(#[from] WriteError),
 }
 
 /// Held while releases are planned and made: no other run does so in this repository or one of its worktrees meanwhile.
@@ -88,8 +75,7 @@ impl TagLock {
     pub fn take(location: &Location, waiting: impl FnOnce()) -> Result<Self, TagError> {
         let common = Git::open(location)?.common_dir().to_path_buf();
         let folder = common.join("promptyard");
-        let file = lock::take(&folder.join("release.lock"), waiting)
-            .map_err(|(path, source)| TagError::Io { path, source })?;
+        let file = lock::take(&folder.join("release.lock"), waiting)?;
         let lock = Self { root: location.root.clone(), common, folder, _file: file };
         packed::clear(&lock)?;
         object::clear(&lock);
@@ -119,7 +105,8 @@ impl TagLock {
         input.extend(refs.iter().map(|new| format!("create {} {}\n", new.name, new.object)));
         input.push_str("prepare\ncommit\n");
         let done = command::answer(command::git(&self.root, ["update-ref", "--stdin"]), input.as_bytes());
-        done.map(|_| ()).map_err(git_error("the tags could not be made"))
+        done.map_err(git_error("the tags could not be made"))?;
+        Ok(())
     }
 }
 
@@ -132,13 +119,4 @@ struct NewRef {
     object: CommitId,
     /// What that one names.
     commit: CommitId,
-}
-
-fn io_error(path: &Path) -> impl FnOnce(io::Error) -> TagError {
-    let path = path.to_path_buf();
-    move |source| TagError::Io { path, source }
-}
-
-fn git_error(what: &'static str) -> impl FnOnce(GitFailure) -> TagError {
-    move |source| TagError::Git { what, source }
 }

@@ -7,9 +7,10 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use super::{NewRef, NewTag, TagError, TagLock, git_error, io_error};
+use super::{NewRef, NewTag, TagError, TagLock};
 use crate::name::CommitId;
 use crate::repo::command::{self, GitFailure};
+use crate::repo::write_error::{git_error, io_error};
 
 /// How the folders start that are kept while objects are written.
 const FOLDER: &str = "tags.";
@@ -46,7 +47,7 @@ fn signs(lock: &TagLock) -> Result<bool, TagError> {
             Ok(_) => {}
             // A key that is not set is an answer without words.
             Err(GitFailure::Refused { told, .. }) if told.is_empty() => {}
-            Err(failure) => return Err(git_error("git's configuration cannot be read")(failure)),
+            Err(failure) => return Err(git_error("git's configuration cannot be read")(failure).into()),
         }
     }
     Ok(false)
@@ -121,7 +122,8 @@ fn set_aside(lock: &TagLock, path: &Path) -> Result<(), TagError> {
             lock.common.join("config").as_os_str(),
         ],
     );
-    command::answer(include, b"").map(|_| ()).map_err(git_error(failed))
+    command::answer(include, b"").map_err(git_error(failed))?;
+    Ok(())
 }
 
 fn ids<'a>(lines: impl Iterator<Item = &'a str>, wanted: usize) -> Result<Vec<CommitId>, TagError> {
@@ -130,5 +132,5 @@ fn ids<'a>(lines: impl Iterator<Item = &'a str>, wanted: usize) -> Result<Vec<Co
         return Ok(found);
     }
     let told = format!("{} of {wanted} tags were written", found.len());
-    Err(git_error("git did not take the tags")(GitFailure::Refused { answer: String::new(), told }))
+    Err(git_error("git did not take the tags")(GitFailure::Refused { answer: String::new(), told }).into())
 }

@@ -15,8 +15,9 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
-use super::{NewRef, TagError, TagLock, git_error, io_error};
+use super::{NewRef, TagError, TagLock};
 use crate::repo::command;
+use crate::repo::write_error::{git_error, io_error};
 
 /// The header of a file that is in order and says of every ref what it names in the end.
 const HEADER: &[u8] = b"# pack-refs with: peeled fully-peeled sorted ";
@@ -96,7 +97,7 @@ fn take(paths: &Paths) -> Result<bool, TagError> {
             Err(error) if matches!(error.kind(), io::ErrorKind::Unsupported | io::ErrorKind::PermissionDenied) => {
                 return Ok(false);
             }
-            Err(source) => return Err(TagError::Io { path: paths.lock.clone(), source }),
+            Err(error) => return Err(io_error(&paths.lock)(error).into()),
         }
     }
     remove(&paths.own)?;
@@ -224,15 +225,13 @@ fn read(path: &Path) -> Result<Vec<u8>, TagError> {
     match fs::read(path) {
         Ok(content) => Ok(content),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
-        Err(source) => Err(TagError::Io { path: path.to_path_buf(), source }),
+        Err(error) => Err(io_error(path)(error).into()),
     }
 }
 
 fn remove(path: &Path) -> Result<(), TagError> {
     match fs::remove_file(path) {
-        Err(source) if source.kind() != io::ErrorKind::NotFound => {
-            Err(TagError::Io { path: path.to_path_buf(), source })
-        }
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(io_error(path)(error).into()),
         _ => Ok(()),
     }
 }
