@@ -5,13 +5,20 @@ use libfuzzer_sys::fuzz_target;
 use promptyard::lint;
 use promptyard::store::{Store, snapshot::Snapshot};
 
-const NAMES: [&str; 6] = [
+const NAMES: [&str; 13] = [
     "prompts/a.prompt.yaml",
     "prompts/a.prompty",
     "prompts/a.prompt",
     "prompts/a/skprompt.txt",
     "prompts/a.jinja2",
     "promptyard.yaml",
+    "environments/production/help.yaml",
+    "policies/safety.yaml",
+    "models/chat.yaml",
+    "retrieval/help.yaml",
+    "suites/support.yaml",
+    "suites/support.jsonl",
+    "partials/style.md",
 ];
 
 fuzz_target!(|input: (u8, &[u8])| {
