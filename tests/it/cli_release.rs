@@ -24,8 +24,7 @@ const GREET: &str = "prompts/greet.prompt.yaml";
 
 /// A repository with one commit, by Ann.
 fn repository(drawing: &str) -> Environment {
-    let store = Environment::repository(drawing).with_person("Ann Lee", "ann@example.com", "2026-03-01T12:00:00Z");
-    store
+    Environment::repository(drawing).with_person("Ann Lee", "ann@example.com", "2026-03-01T12:00:00Z")
 }
 
 fn edit(store: &Environment, path: &str, from: &str, to: &str, message: &str) {
