@@ -1,15 +1,16 @@
 //! Which releases the repository of a store has, for the commands that ask.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::ui::Ui;
 use crate::lint::{Request, rules, select};
-use crate::name::ReleaseRef;
+use crate::name::{Digest, ReleaseRef};
 use crate::release::known::{Completeness, Releases};
 use crate::release::record::Record;
 use crate::repo::{Git, Location};
-use crate::revision::{RevisionError, Revisions, TagName};
+use crate::revision::{RevisionError, Revisions, Tag, TagName};
 use crate::store::Store;
+use crate::store::route::Route;
 
 /// What a run asks about releases.
 enum Question {
@@ -22,9 +23,7 @@ enum Question {
 /// The releases that the rules of a run over `store` ask for; `None` where there is no repository to ask, or nothing to
 /// ask for.
 pub(super) fn for_lint(store: &Store, request: &Request, location: &Location) -> Option<Releases> {
-    let selection = select::Selection::new(&store.config().lint, request).ok()?;
-    let asks_for_changes = rules::index_of("VER006").is_some_and(|index| selection.runs(index));
-    let question = if asks_for_changes || !store.routes().is_empty() {
+    let question = if asks_for_changes(store, request) || !store.routes().is_empty() {
         Question::Digests
     } else if store.prompts().iter().any(|prompt| prompt.version.is_some()) {
         Question::Names
@@ -60,25 +59,47 @@ pub(super) fn digests_of(
     prefix: &str,
     wanted: &BTreeSet<&ReleaseRef>,
 ) -> Result<Releases, RevisionError> {
-    let release = |tag: &TagName| tag.name.strip_prefix(prefix)?.parse::<ReleaseRef>().ok();
-    let names = revisions.tag_names(prefix)?;
-    let named: Vec<(ReleaseRef, &TagName)> = names.iter().filter_map(|tag| Some((release(tag)?, tag))).collect();
-    let opened: Vec<&TagName> =
-        named.iter().filter(|(release, _)| wanted.contains(release)).map(|(_, tag)| *tag).collect();
-    let tags = revisions.read_tags(&opened)?;
-    let digest = |release: &ReleaseRef| {
-        let tag = tags
-            .iter()
-            .find(|tag| tag.name.strip_prefix(prefix).and_then(|name| name.parse().ok()).as_ref() == Some(release));
-        tag?.annotation.as_ref().and_then(|annotation| Record::digest_in(&annotation.message))
-    };
-    let is_whole = !named.is_empty() && !revisions.is_shallow();
+    let known = with_digests(revisions, &revisions.tag_names(prefix)?, prefix, |release| wanted.contains(release))?;
+    let is_whole = !known.is_empty() && !revisions.is_shallow();
     let completeness = if is_whole { Completeness::Whole } else { Completeness::Partial };
-    let known = named.into_iter().map(|(release, _)| {
-        let digest = wanted.contains(&release).then(|| digest(&release)).flatten();
-        (release, digest)
-    });
     Ok(Releases::new(known, completeness))
+}
+
+/// The releases among `names`, which are all that there are, for a run over `store` on a server.
+pub(super) fn on_server(
+    revisions: &dyn Revisions,
+    names: &[TagName],
+    store: &Store,
+    request: &Request,
+) -> Result<Releases, RevisionError> {
+    let pinned: BTreeSet<&ReleaseRef> =
+        store.routes().iter().flat_map(Route::pins).map(|(_, pin)| &pin.release.value).collect();
+    let all = asks_for_changes(store, request);
+    let prefix = store.config().tag_prefix();
+    let known = with_digests(revisions, names, prefix, |release| all || pinned.contains(release))?;
+    Ok(Releases::new(known, Completeness::Whole))
+}
+
+fn with_digests(
+    revisions: &dyn Revisions,
+    names: &[TagName],
+    prefix: &str,
+    is_wanted: impl Fn(&ReleaseRef) -> bool,
+) -> Result<Vec<(ReleaseRef, Option<Digest>)>, RevisionError> {
+    let release = |name: &str| name.strip_prefix(prefix)?.parse::<ReleaseRef>().ok();
+    let named: Vec<(ReleaseRef, &TagName)> = names.iter().filter_map(|tag| Some((release(&tag.name)?, tag))).collect();
+    let opened: Vec<&TagName> = named.iter().filter(|(release, _)| is_wanted(release)).map(|(_, tag)| *tag).collect();
+    let tags = revisions.read_tags(&opened)?;
+    let digest = |tag: &Tag| Record::digest_in(&tag.annotation.as_ref()?.message);
+    let digests: BTreeMap<&str, Digest> =
+        tags.iter().filter_map(|tag| Some((tag.name.as_str(), digest(tag)?))).collect();
+    Ok(named.into_iter().map(|(release, tag)| (release, digests.get(tag.name.as_str()).copied())).collect())
+}
+
+/// Whether a rule of the run compares prompts with their last release.
+fn asks_for_changes(store: &Store, request: &Request) -> bool {
+    let selection = select::Selection::new(&store.config().lint, request);
+    selection.is_ok_and(|selection| rules::index_of("VER006").is_some_and(|index| selection.runs(index)))
 }
 
 /// Says on stderr that `releases` are not all that there are.

@@ -7,6 +7,7 @@ use clap::Args;
 use crate::cli::Global;
 use crate::cli::error::{CliError, Outcome};
 use crate::cli::lint::{hold_back, today};
+use crate::cli::releases;
 use crate::cli::ui::Ui;
 use crate::hooks::push::{self, Update};
 use crate::lint::ground::Ground;
@@ -16,10 +17,9 @@ use crate::name::{CommitId, ReleaseRef};
 use crate::output::summary::Summary;
 use crate::output::{self, LintOutput};
 use crate::path::StorePath;
-use crate::release::known::{Completeness, Releases};
 use crate::release::ledger::{Entry, Ledger};
 use crate::repo::{self, Git, Location};
-use crate::revision::{Contents as _, Revisions as _, Tag, TagName};
+use crate::revision::{Contents as _, Revisions as _, TagName};
 use crate::store::Store;
 use crate::store::config::Config;
 use crate::store::snapshot::Snapshot;
@@ -77,7 +77,7 @@ fn of_first_push(git: &Git, updates: &[Update]) -> Result<Option<CommitId>, CliE
 }
 
 /// The tags that there are, and those that come.
-fn tags(git: &Git, updates: &[Update], prefix: &str) -> Result<Vec<Tag>, CliError> {
+fn tags(git: &Git, updates: &[Update], prefix: &str) -> Result<Vec<TagName>, CliError> {
     let mut names = git.tag_names(prefix)?;
     for update in updates {
         if let (Some(new), Some(name)) = (update.new, update.name.strip_prefix("refs/tags/")) {
@@ -85,8 +85,7 @@ fn tags(git: &Git, updates: &[Update], prefix: &str) -> Result<Vec<Tag>, CliErro
             names.push(TagName { name: name.to_owned(), object: new, commit: git.resolve(&new.to_string()).ok() });
         }
     }
-    let releases = names.iter().filter(|tag| Ledger::is_release(&tag.name, prefix));
-    Ok(git.read_tags(&releases.collect::<Vec<&TagName>>())?)
+    Ok(names)
 }
 
 /// The repository that is pushed to, as it is and with what comes.
@@ -94,7 +93,7 @@ struct Server {
     git: Git,
     location: Location,
     head: Option<CommitId>,
-    tags: Vec<Tag>,
+    tags: Vec<TagName>,
     /// As it is at `head`; before the first push, as it comes.
     config: Config,
 }
@@ -111,7 +110,8 @@ impl Server {
         if new.is_empty() {
             return Ok(Outcome::Done);
         }
-        let ledger = Ledger::new(self.tags.iter().cloned(), prefix);
+        let releases = self.tags.iter().filter(|tag| Ledger::is_release(&tag.name, prefix));
+        let ledger = Ledger::new(self.git.read_tags(&releases.collect::<Vec<&TagName>>())?, prefix);
         let mut report = verify(&self.git, &ledger, &|release| new.contains(release), &|_| ());
         let tagged: BTreeSet<CommitId> = ledger
             .entries()
@@ -146,7 +146,7 @@ impl Server {
         let accepted = base.map(|base| self.git.snapshot(base)).transpose()?;
         let Some(ground) = accepted.as_ref().and_then(Ground::of) else {
             // A store that had no rules gets those that it brings.
-            let request = lint::change::request(self.request(&snapshot), changed);
+            let request = lint::change::request(self.request(&snapshot)?, changed);
             return self.look(&snapshot, &request, ui);
         };
         let own = ground.rules_among(&changed, &snapshot);
@@ -154,23 +154,22 @@ impl Server {
         // New rules are not what counts yet, and they have to be sound all the same.
         if !own.is_empty() {
             let scope = own.iter().map(ToString::to_string).collect();
-            outcome = self.look(&snapshot, &Request { scope, ..self.request(&snapshot) }, ui)?;
+            outcome = self.look(&snapshot, &Request { scope, ..self.request(&snapshot)? }, ui)?;
         }
         let snapshot = ground.under(&snapshot);
         let changed = changed.difference(&own).cloned().collect();
-        let request = lint::change::request(self.request(&snapshot), changed);
+        let request = lint::change::request(self.request(&snapshot)?, changed);
         match self.look(&snapshot, &request, ui)? {
             Outcome::Findings => Ok(Outcome::Findings),
             Outcome::Done => Ok(outcome),
         }
     }
 
-    fn request(&self, snapshot: &Snapshot) -> Request {
-        let prefix = Store::config_of(snapshot).tag_prefix().to_owned();
-        let known = Releases::of_tags(&self.tags, &prefix, Completeness::Whole);
-        // A server has every tag that there is, also where there is none.
-        let releases = if known.is_empty() { Releases::new([], Completeness::Whole) } else { known };
-        Request { today: today(), releases: Some(releases), ..Request::default() }
+    fn request(&self, snapshot: &Snapshot) -> Result<Request, CliError> {
+        let request = Request { today: today(), ..Request::default() };
+        let store = Store::load_only(snapshot.clone(), &BTreeSet::new());
+        let known = releases::on_server(&self.git, &self.tags, &store, &request)?;
+        Ok(Request { releases: Some(known), ..request })
     }
 
     fn look(&self, snapshot: &Snapshot, request: &Request, ui: &Ui) -> Result<Outcome, CliError> {
