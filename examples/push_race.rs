@@ -9,17 +9,18 @@
 #![expect(clippy::disallowed_methods, reason = "an experiment starts programs and reads what they leave")]
 #![expect(clippy::print_stdout, reason = "its report")]
 
+mod git_clone;
 mod git_http;
 mod random;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use git_clone::{Clone, command, git, prompt};
 use random::Random;
 
 fn main() {
@@ -158,8 +159,8 @@ fn bad_contents(case: Make) -> Vec<Case> {
         case(
             "so much that git keeps it as a pack",
             |clone| {
-                for prompt in 0..150 {
-                    clone.write(&format!("prompts/many/{prompt}.prompt.yaml"), &self::prompt(GOOD));
+                for at in 0..150 {
+                    clone.write(&format!("prompts/many/{at}.prompt.yaml"), &prompt(GOOD));
                 }
                 clone.commit("a", BAD);
             },
@@ -418,7 +419,7 @@ impl Trial {
             };
             each(&|at, clone| {
                 let branch = format!("HEAD:refs/heads/round-{round}/{at}");
-                clone.git(&["push", "--quiet", "origin", &branch, "--tags"]);
+                clone.push_own(&[&branch, "--tags"], &lost);
             });
             apart = started.elapsed();
             each(&|at, clone| {
@@ -505,106 +506,4 @@ impl Trial {
         assert!(left.is_empty(), "{after}: these files are left: {left:?}");
         git(&self.bare, &self.temporary, &["fsck", "--full", "--strict", "--no-dangling"]);
     }
-}
-
-/// Somebody's clone of the server's repository.
-struct Clone {
-    program: PathBuf,
-    root: PathBuf,
-    temporary: PathBuf,
-}
-
-impl Clone {
-    fn new(program: &Path, folder: &Path, temporary: &Path, name: &str, url: &str) -> Self {
-        git(folder, temporary, &["clone", "--quiet", url, name]);
-        Self { program: program.to_owned(), root: folder.join(name), temporary: temporary.to_owned() }
-    }
-
-    fn commit(&self, name: &str, text: &str) {
-        self.write(&format!("prompts/{name}.prompt.yaml"), &prompt(text));
-        self.git(&["add", "."]);
-        self.git(&["commit", "--quiet", "--message", &format!("{name}: {text}")]);
-    }
-
-    fn commit_all(&self) {
-        self.git(&["add", "."]);
-        self.git(&["commit", "--quiet", "--message", "Work"]);
-    }
-
-    fn tag_anew(&self, name: &str, how: &[&str]) {
-        self.git(&[&["tag", "--force"], how, &[name]].concat());
-    }
-
-    fn release(&self, name: &str) {
-        self.run(&["release", &format!("prompts/{name}")]);
-    }
-
-    /// Releases what has no release yet, and remembers the commit.
-    fn release_first(&self, name: &str) {
-        self.run(&["release", &format!("prompts/{name}"), "--initial", "1.0.0"]);
-        self.git(&["update-ref", "refs/trial/released", "HEAD"]);
-    }
-
-    /// Pushes to `main`, on top of what others have pushed meanwhile.
-    fn push_until_in(&self, share: f64, lost: &AtomicUsize) {
-        loop {
-            self.git(&["fetch", "--quiet", "origin", "main"]);
-            self.git(&["rebase", "--quiet", "FETCH_HEAD"]);
-            let output = self.output("git", &["push", "--porcelain", "origin", "HEAD:main"]);
-            if output.status.success() {
-                return;
-            }
-            let told = [&output.stdout[..], &output.stderr[..]].map(String::from_utf8_lossy).concat();
-            let is_late = ["[rejected]", "cannot lock ref", "failed to update ref", "incorrect old value"];
-            assert!(is_late.iter().any(|late| told.contains(late)) && !told.contains("promptyard"), "{told}");
-            lost.fetch_add(1, Ordering::Relaxed);
-            thread::sleep(Duration::from_millis(500).mul_f64(share));
-        }
-    }
-
-    fn write(&self, path: &str, content: &str) {
-        let path = self.root.join(path);
-        fs::create_dir_all(path.parent().expect("a file has a folder")).expect("the folder can be made");
-        fs::write(path, content).expect("the file can be written");
-    }
-
-    fn read(&self, path: &str) -> String {
-        fs::read_to_string(self.root.join(path)).expect("the file can be read")
-    }
-
-    fn git(&self, arguments: &[&str]) -> String {
-        git(&self.root, &self.temporary, arguments)
-    }
-
-    fn run(&self, arguments: &[&str]) {
-        let program = self.program.to_str().expect("the program's path is UTF-8");
-        let output = self.output(program, arguments);
-        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-    }
-
-    fn output(&self, program: &str, arguments: &[&str]) -> Output {
-        command(&self.root, &self.temporary, program).args(arguments).output().expect("the program starts")
-    }
-}
-
-fn prompt(text: &str) -> String {
-    format!(
-        "description: Greets.\ninputs:\n  name: {{type: string, trust: trusted, example: Ann}}\nmessages:\n  - role: user\n    content: \
-         {text}\n"
-    )
-}
-
-fn git(folder: &Path, temporary: &Path, arguments: &[&str]) -> String {
-    let output = command(folder, temporary, "git").args(arguments).output().expect("git starts");
-    assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).expect("what git prints is UTF-8")
-}
-
-fn command(folder: &Path, temporary: &Path, program: &str) -> Command {
-    let mut command = Command::new(program);
-    command.current_dir(folder).stdin(Stdio::null()).env("GIT_CONFIG_NOSYSTEM", "1").env("TMPDIR", temporary);
-    command.envs([("GIT_CONFIG_GLOBAL", "/dev/null"), ("GIT_TERMINAL_PROMPT", "0")]);
-    command.envs([("GIT_AUTHOR_NAME", "Ann Lee"), ("GIT_AUTHOR_EMAIL", "ann@example.com")]);
-    command.envs([("GIT_COMMITTER_NAME", "Ann Lee"), ("GIT_COMMITTER_EMAIL", "ann@example.com")]);
-    command
 }

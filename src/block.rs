@@ -9,11 +9,13 @@ const JOINED: &str = " (the line before had no end)";
 
 /// `text` with `lines` in a marked block: in the place of the one that is there, or at the end.
 pub fn put(text: &str, lines: &[String]) -> String {
-    let (before, joined, after) = match find(text) {
-        Some(block) => (&text[..block.start], block.joined, &text[block.end..]),
-        None => (text, !text.is_empty() && !text.ends_with('\n'), ""),
+    let (before, joined, after, line_end) = match find(text) {
+        Some(block) => (&text[..block.start], block.joined, &text[block.end..], block.line_end),
+        None => {
+            let line_end = if text.contains("\r\n") { "\r\n" } else { "\n" };
+            (text, !text.is_empty() && !text.ends_with('\n'), "", line_end)
+        }
     };
-    let line_end = if text.contains("\r\n") { "\r\n" } else { "\n" };
     let mut put = before.to_owned();
     if joined && !before.ends_with('\n') {
         put.push_str(line_end);
@@ -32,8 +34,7 @@ pub fn take(text: &str) -> Option<String> {
     let block = find(text)?;
     let mut before = &text[..block.start];
     if block.joined {
-        before = before.strip_suffix('\n').unwrap_or(before);
-        before = before.strip_suffix('\r').unwrap_or(before);
+        before = before.strip_suffix(block.line_end).unwrap_or(before);
     }
     Some([before, &text[block.end..]].concat())
 }
@@ -59,6 +60,8 @@ struct Block {
     /// After its last line's end.
     end: usize,
     joined: bool,
+    /// How its lines end.
+    line_end: &'static str,
 }
 
 fn find(text: &str) -> Option<Block> {
@@ -67,11 +70,11 @@ fn find(text: &str) -> Option<Block> {
     for line in text.split_inclusive('\n') {
         let told = line.trim_end();
         if told.starts_with(START) && start.is_none() {
-            start = Some((at, told.ends_with(JOINED)));
+            start = Some((at, told.ends_with(JOINED), if line.ends_with("\r\n") { "\r\n" } else { "\n" }));
         }
         at += line.len();
-        if let (END, Some((start, joined))) = (told, start) {
-            return Some(Block { start, end: at, joined });
+        if let (END, Some((start, joined, line_end))) = (told, start) {
+            return Some(Block { start, end: at, joined, line_end });
         }
     }
     None
@@ -84,7 +87,7 @@ mod tests {
     #[test]
     fn what_was_there_comes_back_byte_for_byte() {
         let lines = ["a b".to_owned(), "c".to_owned()];
-        for text in ["", "x", "x\n", "x\r\ny\r\n", "x\r\ny", "\n\n"] {
+        for text in ["", "x", "x\n", "x\r\ny\r\n", "x\r\ny", "\n\n", "x\r", "x\r\ny\r"] {
             let put_in = put(text, &lines);
             assert!(has(&put_in, &lines), "{put_in:?}");
             assert_eq!(put(&put_in, &lines), put_in, "twice is once");
