@@ -5,7 +5,8 @@ use std::io::{self, Write};
 use anstyle::Style;
 
 use super::{
-    Detail, Ends, FINDINGS, Setting, findings_change, folded, measures, sentence, tokens_change, verdict, wrap,
+    Detail, Ends, FINDINGS, Setting, blank, changes_words, findings_change, folded, measures, sentence, tokens_change,
+    verdict, wrap,
 };
 use crate::contract::Bump;
 use crate::diagnostic::{Diagnostic, Severity};
@@ -236,23 +237,18 @@ enum Spaces {
     Marked,
 }
 
-fn changes_words(segments: &[Segment]) -> bool {
-    segments.iter().any(|segment| segment.fate != WordFate::Kept && !segment.text.trim().is_empty())
-}
-
 /// Words that came or went, between marks that are seen without colours too.
 fn marked(segment: &Segment, spaces: Spaces) -> (Style, String) {
     // Marks stand at the words, and white space around them.
     let text = &segment.text;
     let inner = text.trim();
     let (start, end) = (&text[..text.len() - text.trim_start().len()], &text[text.trim_end().len()..]);
-    let blank = || text.replace('\n', "⏎").replace(' ', "␣");
     match segment.fate {
         WordFate::Kept => (Style::new(), text.clone()),
         WordFate::Removed if inner.is_empty() && spaces == Spaces::Plain => (Style::new(), String::new()),
         WordFate::Added if inner.is_empty() && spaces == Spaces::Plain => (Style::new(), text.clone()),
-        WordFate::Removed if inner.is_empty() => (style::REMOVED, format!("[-{}-]", blank())),
-        WordFate::Added if inner.is_empty() => (style::ADDED, format!("{{+{}+}}", blank())),
+        WordFate::Removed if inner.is_empty() => (style::REMOVED, format!("[-{}-]", blank(text))),
+        WordFate::Added if inner.is_empty() => (style::ADDED, format!("{{+{}+}}", blank(text))),
         WordFate::Removed => (style::REMOVED, format!("{start}[-{inner}-]{end}")),
         WordFate::Added => (style::ADDED, format!("{start}{{+{inner}+}}{end}")),
     }

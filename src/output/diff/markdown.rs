@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use super::{Detail, Ends, Setting, findings_change, folded, measures, sentence, verdict, wrap};
+use super::{Detail, Ends, Setting, blank, changes_words, findings_change, folded, measures, sentence, verdict, wrap};
 use crate::diagnostic::Diagnostic;
 use crate::diff::words::{Block, Fate as WordFate, Segment, TextDiff};
 use crate::diff::{ArtifactDiff, Fate, Finding, FindingChanges, IncludedDiff, Passage, Rendered, Report, Version};
@@ -151,7 +151,8 @@ fn text(diff: &TextDiff, detail: Detail) -> String {
             Block::Added(text) => wrapped(&mut lines, "+ ", &[(WordFate::Added, text.clone())]),
             Block::Removed(text) => wrapped(&mut lines, "- ", &[(WordFate::Removed, text.clone())]),
             Block::Changed(segments) => {
-                let parts: Vec<(WordFate, String)> = segments.iter().filter_map(words).collect();
+                let show: fn(&Segment) -> _ = if changes_words(segments) { words } else { spaces };
+                let parts: Vec<(WordFate, String)> = segments.iter().filter_map(show).collect();
                 wrapped(&mut lines, "~ ", &parts);
             }
         }
@@ -162,13 +163,19 @@ fn text(diff: &TextDiff, detail: Detail) -> String {
     format!("\n<pre>\n{}\n</pre>", lines.join("\n"))
 }
 
-/// What is shown of a segment. White space that came or went beside words goes without saying.
+/// What is shown of a segment beside words that came or went: of white space that did, nothing is said.
 fn words(segment: &Segment) -> Option<(WordFate, String)> {
-    match (segment.text.trim().is_empty(), segment.fate) {
-        (true, WordFate::Removed) => None,
-        (true, _) => Some((WordFate::Kept, segment.text.clone())),
-        (false, fate) => Some((fate, segment.text.clone())),
+    match (segment.fate, segment.text.trim().is_empty()) {
+        (WordFate::Removed, true) => None,
+        (_, true) => Some((WordFate::Kept, segment.text.clone())),
+        (fate, false) => Some((fate, segment.text.clone())),
     }
+}
+
+/// What is shown of a segment where white space alone came or went.
+fn spaces(segment: &Segment) -> Option<(WordFate, String)> {
+    let text = if segment.fate == WordFate::Kept { segment.text.clone() } else { blank(&segment.text) };
+    Some((segment.fate, text))
 }
 
 /// Appends a paragraph, which does not wrap by itself where it is shown, with what came and went between tags.
@@ -208,4 +215,30 @@ fn findings(changes: &FindingChanges) -> String {
     let added = changes.added.iter().map(|finding| line("new: ", finding));
     let removed = changes.removed.iter().map(|finding| line("gone: ", finding));
     added.chain(removed).collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_between_tags_and_white_space_alone_is_visible() {
+        let segment = |fate, text: &str| Segment { fate, text: text.to_owned() };
+        let shown = |segments: Vec<Segment>| text(&TextDiff { blocks: vec![Block::Changed(segments)] }, Detail::Folded);
+        let words = shown(vec![
+            segment(WordFate::Kept, "Be "),
+            segment(WordFate::Removed, "kind\n"),
+            segment(WordFate::Added, "<b>@ann"),
+            segment(WordFate::Added, " "),
+            segment(WordFate::Kept, "here."),
+        ]);
+        assert_eq!(words, "\n<pre>\n~ Be <del>kind</del> <ins>&lt;b&gt;&#64;ann</ins> here.\n</pre>");
+        let spaces = shown(vec![
+            segment(WordFate::Kept, "Be"),
+            segment(WordFate::Removed, " "),
+            segment(WordFate::Added, "\n\n"),
+            segment(WordFate::Kept, "here."),
+        ]);
+        assert_eq!(spaces, "\n<pre>\n~ Be<del>␣</del><ins>⏎⏎</ins>here.\n</pre>");
+    }
 }

@@ -214,6 +214,16 @@ fn folded(diff: &TextDiff, detail: Detail) -> (Vec<Block>, usize) {
     (shown, rest)
 }
 
+/// Whether more than white space came or went.
+fn changes_words(segments: &[Segment]) -> bool {
+    segments.iter().any(|segment| segment.fate != WordFate::Kept && !segment.text.trim().is_empty())
+}
+
+/// White space that is to be seen.
+fn blank(text: &str) -> String {
+    text.replace('\n', "⏎").replace(' ', "␣")
+}
+
 /// `text` with at most so many characters at each end; what is cut out leaves ` … `, and cuts no word.
 fn middle_cut(text: &str, head: usize, tail: usize) -> String {
     if text.chars().count() <= head + tail + BESIDE / 2 {
