@@ -126,7 +126,13 @@ fn people_read_the_verdict_last() {
 
 #[test]
 fn a_comment_is_one_screen() {
-    insta::assert_snapshot!("comment", check(&changed(), &["--format", "markdown"]));
+    let store = changed();
+    insta::assert_snapshot!("comment", check(&store, &["--format", "markdown"]));
+    store.git(&["checkout", "--quiet", "main"]);
+    let nothing = check(&store, &["--format", "markdown", "--quiet"]);
+    let start =
+        "exit code: 0\n----- stdout\n<!-- promptyard check -->\n### ✅ This change may be merged\n\nNo new findings.\n";
+    assert!(nothing.starts_with(start), "{nothing}");
 }
 
 #[test]

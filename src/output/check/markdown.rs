@@ -91,7 +91,10 @@ impl Comment<'_> {
     fn verdict(&mut self, told: &Told<'_>) {
         let (report, ends) = (self.check.report, self.check.ends);
         let sign = if report.passes() { "✅" } else { "❌" };
-        self.line(&format!("### {sign} {}\n\n{}.", verdict::heading(report), quiet(&verdict::why(report))));
+        let why = verdict::why(report);
+        // It starts a sentence here; names stay as they are.
+        let why = why.strip_prefix("no ").map_or_else(|| why.clone(), |rest| format!("No {rest}"));
+        self.line(&format!("### {sign} {}\n\n{}.", verdict::heading(report), quiet(&why)));
         let refusing = self.refusing(told);
         if !refusing.is_empty() {
             self.line("");
