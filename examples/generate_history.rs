@@ -19,7 +19,7 @@ struct Options {
     /// Other files, which are in the way.
     others: u64,
     seed: u64,
-    /// Whether clocks are wrong, parents are swapped, and routes come and go.
+    /// Whether clocks are wrong, parents are swapped, branches are rebased and rewritten, and routes come and go.
     is_weird: bool,
 }
 
@@ -53,6 +53,8 @@ struct Writer<'a> {
     options: &'a Options,
     marks: u64,
     clock: i64,
+    /// The date of all commits that one command writes.
+    second: Option<i64>,
     /// Versions of each route's releases: stable prompt, model, canary prompt; the canary's traffic.
     routes: Vec<Option<[u64; 4]>>,
     tagged: BTreeMap<String, u64>,
@@ -87,6 +89,9 @@ impl Writer<'_> {
 
     /// The next date: some minutes later, or a wrong one.
     fn date(&mut self) -> i64 {
+        if let Some(second) = self.second {
+            return second;
+        }
         self.clock += i64::try_from(self.random.below(1_800)).unwrap_or_default();
         if !self.options.is_weird {
             return self.clock.max(1);
@@ -204,6 +209,24 @@ impl Writer<'_> {
         Ok(())
     }
 
+    /// Some commits in one second, as a rebase writes them: on top of the branch, which takes them over as they are, or in
+    /// place of the last ones, of which nothing is left. How many more there are then.
+    fn rewrite(&mut self, chain: &mut Vec<u64>) -> io::Result<u64> {
+        let length = usize::try_from(1 + self.random.below(6)).unwrap_or(1);
+        let lost = if self.random.chance(30) { length.min(chain.len() - 1) } else { 0 };
+        chain.truncate(chain.len() - lost);
+        self.second = Some(self.date());
+        for at in 0..length {
+            let edits = self.edit();
+            let parent = chain.last().copied();
+            let tip = self.commit("main", parent.as_slice(), &format!("Change something again, part {at}"), &edits)?;
+            self.tags(tip)?;
+            chain.push(tip);
+        }
+        self.second = None;
+        Ok((length - lost) as u64)
+    }
+
     fn all(&mut self) -> io::Result<()> {
         let mut edits =
             Edits::from([("promptyard.yaml".to_owned(), Some("version: 1\ntimezone: Europe/Berlin\n".to_owned()))]);
@@ -213,7 +236,13 @@ impl Writer<'_> {
         }
         let mut tip = self.commit("main", &[], "Start", &edits)?;
         let mut made = 1;
+        let mut chain = vec![tip];
         while made < self.options.commits {
+            if self.options.is_weird && self.random.chance(8) {
+                made += self.rewrite(&mut chain)?;
+                tip = chain.last().copied().unwrap_or(tip);
+                continue;
+            }
             let is_merge = self.random.chance(10);
             if !is_merge {
                 let edits = self.edit();
@@ -245,6 +274,7 @@ impl Writer<'_> {
                 tip = self.commit("main", &parents, &message, &all)?;
             }
             self.tags(tip)?;
+            chain.push(tip);
             made += 1;
         }
         writeln!(self.out, "reset refs/heads/side\nfrom 0000000000000000000000000000000000000000\n")?;
@@ -283,6 +313,7 @@ fn main() -> io::Result<()> {
         options: &options,
         marks: 0,
         clock: 1_600_000_000,
+        second: None,
         routes,
         tagged: BTreeMap::new(),
     };

@@ -205,7 +205,8 @@ fn main() -> Result<(), Failure> {
     let git = Git::open(&repo::discover(std::slice::from_ref(&store), None)?)?;
     let past = git.past(None)?;
     let starts: Vec<i64> = chain.iter().map(|(_, start)| *start).collect();
-    let same_chain = past.chain().starts() == starts;
+    let same_chain = past.chain().len() == starts.len()
+        && starts.iter().enumerate().all(|(at, start)| past.chain().start(at) == *start);
     println!("{} commits, starts equal: {same_chain}", chain.len());
     let active = |second: i64| chain.iter().rposition(|(_, start)| *start <= second);
     let routes = history::routes(&past, None)?;

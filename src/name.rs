@@ -193,6 +193,11 @@ impl Digest {
         Self(bytes)
     }
 
+    /// The bytes.
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     /// The 64 hexadecimal digits without `sha256:`.
     pub fn hex(&self) -> String {
         hex(&self.0)

@@ -137,7 +137,7 @@ impl Opened {
         let config = repo::configuration(&location);
         let asked = args.tz.as_deref().map(when::zone).transpose().map_err(PastError::When)?;
         let zone = asked.or_else(|| config.timezone.as_ref().map(|zone| zone.value.clone()));
-        let clock = Clock { now: args.now.unwrap_or_else(Timestamp::now), zone, machine: TimeZone::system() };
+        let clock = Clock { now: args.now.unwrap_or_else(Timestamp::now), zone, machine: TimeZone::system };
         let environment = args.env.clone();
         let branch = args.branch.clone().or_else(|| configured_branch(&config, environment.as_ref()));
         Ok(Self { location, git, config, clock, environment, branch })
@@ -204,6 +204,11 @@ impl Opened {
         name: Option<&str>,
         second: Option<i64>,
     ) -> Result<Subject, CliError> {
+        if let (Some(environment), Some(Ok(route))) = (&self.environment, name.map(str::parse::<RouteName>))
+            && history::has_route(past, environment, &route, second)?
+        {
+            return Ok(Subject::Route(vec![environment.clone()], route));
+        }
         let all = history::routes(past, None)?;
         let environments: BTreeSet<&EnvName> = all.iter().map(|(environment, _)| environment).collect();
         if let Some(asked) = self.environment.as_ref().filter(|asked| !environments.contains(asked)) {

@@ -207,7 +207,7 @@ impl Source {
         Self {
             branch: past.branch().to_owned(),
             tip: chain.tip(),
-            since: chain.starts().first().copied(),
+            since: chain.first_start(),
             complete: !past.is_shallow(),
         }
     }

@@ -9,6 +9,7 @@
 
 pub mod answer;
 mod ask;
+mod asker;
 pub mod chain;
 pub mod content;
 pub mod hazard;
@@ -18,14 +19,18 @@ pub mod observed;
 pub mod standing;
 pub mod state;
 pub mod text;
-mod versions;
+pub mod versions;
+
+use std::sync::Arc;
 
 use crate::name::CommitId;
 use crate::path::StorePath;
 use crate::revision::{Commit, RevisionError, Tag};
 use crate::store::snapshot::Snapshot;
-pub use ask::{Question, of_artifact, of_environment, of_file, of_route, routes};
+pub use ask::{Question, has_route, of_artifact, of_environment, of_file, of_route, routes};
 use chain::{Chain, Position};
+use state::State;
+use versions::{Extension, RouteFile, RouteVersion};
 
 /// The folder of the environments.
 pub const ENVIRONMENTS: &str = "environments";
@@ -44,6 +49,33 @@ pub trait Past: Sync {
     /// # Errors
     /// When a part of the history is not in this clone.
     fn changes(&self, scope: &StorePath) -> Result<Vec<Change>, RevisionError>;
+
+    /// The newest version of a route's file at `position`: what the last commit that changed it, up to that one, made of
+    /// it. `None`: there had been no file yet.
+    ///
+    /// # Errors
+    /// When a part of the history is not in this clone.
+    fn version_at(&self, file: &RouteFile, position: Position) -> Result<Option<RouteVersion>, RevisionError>;
+
+    /// The first version of a route's file after `position`.
+    ///
+    /// # Errors
+    /// When a part of the history is not in this clone.
+    fn version_after(&self, file: &RouteFile, position: Position) -> Result<Option<RouteVersion>, RevisionError>;
+
+    /// A route's file as the commit at `position` has it; its history is not looked at.
+    ///
+    /// # Errors
+    /// When a part of the history is not in this clone.
+    fn route_file(&self, file: &RouteFile, position: Position) -> Result<Option<(Extension, CommitId)>, RevisionError>;
+
+    /// What a version of a route's file with the content `blob` says.
+    ///
+    /// # Errors
+    /// When it is not in this clone.
+    fn route_state(&self, file: &RouteFile, extension: Extension, blob: CommitId) -> Result<Arc<State>, RevisionError> {
+        Ok(Arc::new(State::of_file(&file.path(extension), blob, &self.blob(blob)?)))
+    }
 
     /// All files of the store that the commit at `position` changed against the one before it, in order.
     ///
@@ -81,8 +113,12 @@ pub trait Past: Sync {
     /// When the commit is not in this clone.
     fn taken_in(&self, commit: CommitId) -> Result<Option<Position>, RevisionError>;
 
-    /// Merges whose parents were swapped.
-    fn swapped(&self) -> &[Swapped];
+    /// The merges whose parents were swapped and that hide what the branch was at some commit from the one at `first` up to,
+    /// and without, `end`.
+    ///
+    /// # Errors
+    /// When a merge is not in this clone.
+    fn swapped(&self, first: Position, end: Position) -> Result<Vec<Swapped>, RevisionError>;
 
     /// Whether this clone lacks what came before the chain's first commit.
     fn is_shallow(&self) -> bool;
@@ -112,6 +148,13 @@ pub struct Swapped {
     pub fork: Position,
     /// The merge.
     pub merge: Position,
+}
+
+impl Swapped {
+    /// Whether it hides what the branch was at some commit from the one at `first` up to, and without, `end`.
+    pub fn hides(&self, first: Position, end: Position) -> bool {
+        self.fork + 1 < end && first < self.merge
+    }
 }
 
 /// What casts doubt on this clone's view of the branch.

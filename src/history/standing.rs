@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use super::Past;
 use super::chain::Position;
 use super::state::{Aspect, PinState, RouteState};
-use super::versions::Versions;
-use super::{ENVIRONMENTS, Past, ask};
+use super::versions::{RouteVersion, Versions};
 use crate::name::{EnvName, RouteName};
 use crate::revision::RevisionError;
 use crate::store::route::Dimension;
@@ -26,8 +26,10 @@ pub struct Standings<'a, R> {
     past: &'a dyn Past,
     versions: Versions<'a>,
     read: R,
-    /// The versions before this one are still to be told of.
-    left: usize,
+    /// The newest version that is still to be told of.
+    next: Option<RouteVersion>,
+    /// Where the version after that one is, if there is one.
+    until: Option<Position>,
 }
 
 /// What `read` finds in the route `route` of `environment`, the newest first; where it finds nothing is left out.
@@ -44,39 +46,36 @@ where
     T: PartialEq,
     R: Fn(&RouteState) -> Option<T>,
 {
-    let versions = versions(past, environment, route)?;
-    let left = versions.len();
-    Ok(Standings { past, versions, read, left })
-}
-
-fn versions<'a>(past: &'a dyn Past, environment: &EnvName, route: &RouteName) -> Result<Versions<'a>, RevisionError> {
-    let changes = ask::changes_of(past, Some(environment))?;
-    Ok(Versions::new(past, &format!("{ENVIRONMENTS}/{environment}/{route}"), &changes))
+    let versions = Versions::new(past, environment, route);
+    let next = versions.newest()?;
+    Ok(Standings { past, versions, read, next, until: None })
 }
 
 impl<T: PartialEq, R: Fn(&RouteState) -> Option<T>> Standings<'_, R> {
-    fn found(&self, index: usize) -> Result<Option<T>, RevisionError> {
-        Ok(self.versions.state(index)?.route().and_then(|route| (self.read)(route)))
+    fn found(&self, version: RouteVersion) -> Result<Option<T>, RevisionError> {
+        Ok(self.versions.state(version)?.route().and_then(|route| (self.read)(route)))
     }
 
     fn following(&mut self) -> Result<Option<Standing<T>>, RevisionError> {
-        while let Some(index) = self.left.checked_sub(1) {
-            self.left = index;
-            let Some(state) = self.found(index)? else { continue };
-            let until = (index + 1 < self.versions.len()).then(|| self.start(index + 1));
-            let mut first = index;
-            while first > 0 && self.found(first - 1)?.as_ref() == Some(&state) {
-                first -= 1;
+        while let Some(mut version) = self.next {
+            let mut older = self.versions.before(version)?;
+            let state = self.found(version)?;
+            let until = self.until;
+            if let Some(state) = &state {
+                while let Some(same) = older
+                    && self.found(same)?.as_ref() == Some(state)
+                {
+                    (version, older) = (same, self.versions.before(same)?);
+                }
             }
-            self.left = first;
-            let since = start(self.past, self.versions.position(first));
-            return Ok(Some(Standing { state, since, until }));
+            (self.next, self.until) = (older, Some(version.position));
+            if let Some(state) = state {
+                let since = start(self.past, version.position);
+                let until = until.map(|position| self.past.chain().start(position));
+                return Ok(Some(Standing { state, since, until }));
+            }
         }
         Ok(None)
-    }
-
-    fn start(&self, index: usize) -> i64 {
-        self.past.chain().start(self.versions.position(index))
     }
 }
 
@@ -86,7 +85,7 @@ impl<T: PartialEq, R: Fn(&RouteState) -> Option<T>> Iterator for Standings<'_, R
     fn next(&mut self) -> Option<Self::Item> {
         let following = self.following();
         if following.is_err() {
-            self.left = 0;
+            self.next = None;
         }
         following.transpose()
     }
@@ -116,8 +115,8 @@ pub struct Age {
 /// # Errors
 /// When a part of the history is not in this clone.
 pub fn ages(past: &dyn Past, environment: &EnvName, route: &RouteName) -> Result<Vec<Age>, RevisionError> {
-    let versions = versions(past, environment, route)?;
-    let Some(newest) = versions.len().checked_sub(1) else { return Ok(Vec::new()) };
+    let versions = Versions::new(past, environment, route);
+    let Some(newest) = versions.newest()? else { return Ok(Vec::new()) };
     let state = versions.state(newest)?;
     let mut ages = Vec::new();
     let variants = state.route().into_iter().flat_map(|route| route.variants.keys().map(move |name| (route, name)));
@@ -130,7 +129,7 @@ pub fn ages(past: &dyn Past, environment: &EnvName, route: &RouteName) -> Result
                 Aspect::Pin(pin) => Some(pin.clone()),
                 Aspect::Traffic(..) => None,
             };
-            let since = start(past, versions.position(origin));
+            let since = start(past, origin.position);
             ages.push(Age { variant: Arc::clone(&variant), dimension, pin, since });
         }
     }

@@ -83,6 +83,16 @@ impl Invented {
     }
 }
 
+impl Invented {
+    /// What the commit at `position` made of a route's file, if it changed it.
+    fn version(&self, file: &RouteFile, position: Position) -> Option<RouteVersion> {
+        let paths = Extension::ALL.map(|extension| file.path(extension));
+        let is_changed = self.steps[position].iter().any(|change| paths.contains(&change.path));
+        let now = self.route_file(file, position).expect("everything is there");
+        is_changed.then_some(RouteVersion { position, file: now })
+    }
+}
+
 impl Past for Invented {
     fn chain(&self) -> &Chain {
         &self.chain
@@ -97,6 +107,19 @@ impl Past for Invented {
             path.as_str().strip_prefix(scope.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
         Ok(self.steps.iter().flatten().filter(|change| inside(&change.path)).cloned().collect())
+    }
+
+    fn version_at(&self, file: &RouteFile, position: Position) -> Result<Option<RouteVersion>, RevisionError> {
+        Ok((0..=position).rev().find_map(|at| self.version(file, at)))
+    }
+
+    fn version_after(&self, file: &RouteFile, position: Position) -> Result<Option<RouteVersion>, RevisionError> {
+        Ok((position + 1..self.chain.len()).find_map(|at| self.version(file, at)))
+    }
+
+    fn route_file(&self, file: &RouteFile, at: Position) -> Result<Option<(Extension, CommitId)>, RevisionError> {
+        let found = |extension| Some((extension, blob_id(self.files(at).get(&file.path(extension))?)));
+        Ok(Extension::ALL.into_iter().find_map(found))
     }
 
     fn step(&self, position: Position) -> Result<Vec<Change>, RevisionError> {
@@ -129,8 +152,8 @@ impl Past for Invented {
         Ok(self.chain.position(commit))
     }
 
-    fn swapped(&self) -> &[Swapped] {
-        &[]
+    fn swapped(&self, _: Position, _: Position) -> Result<Vec<Swapped>, RevisionError> {
+        Ok(Vec::new())
     }
 
     fn is_shallow(&self) -> bool {
@@ -151,6 +174,11 @@ enum Step {
     Merge(usize, usize),
     /// The branch merged into a side branch, which takes its place.
     Foxtrot(usize),
+    /// A side branch of so many commits, made while the branch went on for so many, then written again on top of it by one
+    /// command, within one second or two, and taken over as it is.
+    Rebase(usize, usize),
+    /// So many commits at the tip, written again in one go with other content: what they were is in no history.
+    Rewrite(usize),
 }
 
 /// What a commit does to the files.
@@ -270,6 +298,28 @@ fn invent(steps: &[(Step, Vec<(i64, Edit)>)], depth: Option<usize>) -> Invented 
                 }
                 tip = Some(commit(parents, &mut invented));
             }
+            Step::Rebase(length, behind) => {
+                // What is rebased was written before, and none of that is in the history: its dates are not either.
+                for _ in 0..behind {
+                    tip = Some(commit(tip.into_iter().collect(), &mut invented));
+                }
+                let began = invented.commits.len();
+                for _ in 0..length {
+                    tip = Some(commit(tip.into_iter().collect(), &mut invented));
+                }
+                in_one_go(&mut invented, began);
+            }
+            Step::Rewrite(length) => {
+                for _ in 0..length {
+                    let parent = tip.and_then(|tip| invented.commits[tip].parents.first().copied());
+                    tip = parent.or(tip);
+                }
+                let began = invented.commits.len();
+                for _ in 0..length {
+                    tip = Some(commit(tip.into_iter().collect(), &mut invented));
+                }
+                in_one_go(&mut invented, began);
+            }
             Step::Foxtrot(length) => {
                 let (mut side, main) = (tip, commit(tip.into_iter().collect(), &mut invented));
                 for _ in 0..length {
@@ -280,6 +330,15 @@ fn invent(steps: &[(Step, Vec<(i64, Edit)>)], depth: Option<usize>) -> Invented 
         }
     }
     invented.finish(depth)
+}
+
+/// Dates the commits from `began` on as one command does: all in the last one's second, but the first may be of the one
+/// before.
+fn in_one_go(invented: &mut Invented, began: usize) {
+    let Some(date) = invented.commits.last().map(|last| last.date) else { return };
+    for (at, commit) in invented.commits[began..].iter_mut().enumerate() {
+        commit.date = if at == 0 { date - date.rem_euclid(2) } else { date };
+    }
 }
 
 fn edit() -> impl Strategy<Value = Edit> {
@@ -310,6 +369,8 @@ fn history() -> impl Strategy<Value = Invented> {
         2 => (1..2_usize, 1..4_usize).prop_map(|(branches, length)| Step::Merge(branches, length)),
         1 => (2..4_usize, 1..3_usize).prop_map(|(branches, length)| Step::Merge(branches, length)),
         1 => (1..3_usize).prop_map(Step::Foxtrot),
+        2 => (1..6_usize, 0..4_usize).prop_map(|(length, behind)| Step::Rebase(length, behind)),
+        1 => (1..5_usize).prop_map(Step::Rewrite),
     ];
     let steps = prop::collection::vec((step, prop::collection::vec((date(), edit()), 10)), 1..40);
     (steps, prop::option::weighted(0.2, 1..20_usize)).prop_map(|(steps, depth)| invent(&steps, depth))
@@ -442,7 +503,8 @@ proptest! {
         invented in history(),
         moments in prop::collection::vec(prop_oneof![8 => 990_i64..1_460, 1 => -10_i64..50, 1 => 1_990_i64..2_060], 25),
     ) {
-        prop_assert_eq!(invented.chain.starts(), replayed_starts(&invented));
+        let starts: Vec<i64> = (0..invented.chain.len()).map(|at| invented.chain.start(at)).collect();
+        prop_assert_eq!(starts, replayed_starts(&invented));
         for route in 0..3 {
             for second in &moments {
                 let position = replayed(&invented, *second);

@@ -1,134 +1,206 @@
-//! The versions of one route's file along the chain, read on demand: most questions need few of them.
+//! The versions of one route's file along the chain, from any of them to the next: most questions need few of them.
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use super::Past;
 use super::chain::{Position, Stretch};
 use super::state::{Aspect, State};
-use super::{Change, Past};
-use crate::name::CommitId;
+use crate::name::{CommitId, EnvName, RouteName};
 use crate::path::StorePath;
 use crate::revision::RevisionError;
 use crate::store::route::Dimension;
 
-/// What the route's file became at one commit.
-struct Version {
-    position: Position,
-    file: Option<(StorePath, CommitId)>,
+/// The file of a route, with either of YAML's extensions.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RouteFile {
+    environment: EnvName,
+    route: RouteName,
 }
 
-/// The versions of a route, the first one first.
+/// Which of its two names a route's file has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Extension {
+    /// `.yaml`: of two files of one name this one counts, as in the store.
+    Yaml,
+    /// `.yml`
+    Yml,
+}
+
+impl Extension {
+    /// Both, the one that counts first.
+    pub const ALL: [Self; 2] = [Self::Yaml, Self::Yml];
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Yaml => "yaml",
+            Self::Yml => "yml",
+        }
+    }
+}
+
+/// What a route's file became at one commit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RouteVersion {
+    /// The commit.
+    pub position: Position,
+    /// Which file, and git's name of its content; `None`: there was none any more.
+    pub file: Option<(Extension, CommitId)>,
+}
+
+impl RouteFile {
+    /// The file of the route `route` in `environment`.
+    pub fn new(environment: &EnvName, route: &RouteName) -> Self {
+        Self { environment: environment.clone(), route: route.clone() }
+    }
+
+    /// The folder that it is in.
+    pub fn folder(&self) -> String {
+        format!("{}/{}", super::ENVIRONMENTS, self.environment)
+    }
+
+    /// Its name in that folder.
+    pub fn name(&self, extension: Extension) -> String {
+        format!("{}.{}", self.route, extension.as_str())
+    }
+
+    /// Its path.
+    pub fn path(&self, extension: Extension) -> StorePath {
+        let path = format!("{}/{}", self.folder(), self.name(extension));
+        path.parse().expect("because names of environments and routes are parts of a path")
+    }
+}
+
+/// The versions of a route.
 pub(super) struct Versions<'a> {
     past: &'a dyn Past,
-    list: Vec<Version>,
-    read: RefCell<BTreeMap<CommitId, State>>,
+    file: RouteFile,
 }
 
 impl<'a> Versions<'a> {
-    /// The versions of the route whose file is called `stem` with either of YAML's extensions, out of its folder's changes.
-    pub(super) fn new(past: &'a dyn Past, stem: &str, changes: &[Change]) -> Self {
-        let is_route = |path: &StorePath| {
-            let rest = path.as_str().strip_prefix(stem);
-            rest.is_some_and(|rest| rest == ".yaml" || rest == ".yml")
-        };
-        let mut files: BTreeMap<StorePath, CommitId> = BTreeMap::new();
-        let mut list: Vec<Version> = Vec::new();
-        for change in changes.iter().filter(|change| is_route(&change.path)) {
-            match change.blob {
-                Some(blob) => files.insert(change.path.clone(), blob),
-                None => files.remove(&change.path),
-            };
-            // Of two files of one name `.yaml` stands first, as in the store.
-            let file = files.first_key_value().map(|(path, blob)| (path.clone(), *blob));
-            match list.last_mut() {
-                Some(last) if last.position == change.position => last.file = file,
-                _ => list.push(Version { position: change.position, file }),
+    pub(super) fn new(past: &'a dyn Past, environment: &EnvName, route: &RouteName) -> Self {
+        Self { past, file: RouteFile::new(environment, route) }
+    }
+
+    /// The version that the commit at `position` has; `None`: there had been no file yet.
+    pub(super) fn at(&self, position: Position) -> Result<Option<RouteVersion>, RevisionError> {
+        self.past.version_at(&self.file, position)
+    }
+
+    /// The first version of all.
+    pub(super) fn first(&self) -> Result<Option<RouteVersion>, RevisionError> {
+        if self.past.chain().is_empty() {
+            return Ok(None);
+        }
+        match self.at(0)? {
+            None => self.past.version_after(&self.file, 0),
+            first => Ok(first),
+        }
+    }
+
+    /// The newest version.
+    pub(super) fn newest(&self) -> Result<Option<RouteVersion>, RevisionError> {
+        self.past.chain().len().checked_sub(1).map_or(Ok(None), |last| self.at(last))
+    }
+
+    pub(super) fn before(&self, version: RouteVersion) -> Result<Option<RouteVersion>, RevisionError> {
+        version.position.checked_sub(1).map_or(Ok(None), |older| self.at(older))
+    }
+
+    pub(super) fn after(&self, version: RouteVersion) -> Result<Option<RouteVersion>, RevisionError> {
+        self.past.version_after(&self.file, version.position)
+    }
+
+    /// The version that took the file away for good, and the path and the content that it had; `None` where the newest
+    /// commit has it.
+    pub(super) fn end(&self) -> Result<Option<(RouteVersion, StorePath, CommitId)>, RevisionError> {
+        let Some(last) = self.past.chain().len().checked_sub(1) else { return Ok(None) };
+        if self.past.route_file(&self.file, last)?.is_some() {
+            return Ok(None);
+        }
+        let Some(end) = self.at(last)? else { return Ok(None) };
+        let mut older = self.before(end)?;
+        while let Some(version) = older {
+            if let Some((extension, blob)) = version.file {
+                return Ok(Some((end, self.file.path(extension), blob)));
             }
+            older = self.before(version)?;
         }
-        Self { past, list, read: RefCell::default() }
+        Ok(None)
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.list.len()
+    pub(super) fn path(&self, version: RouteVersion) -> Option<StorePath> {
+        version.file.map(|(extension, _)| self.file.path(extension))
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.list.is_empty()
-    }
-
-    /// The newest version's position and path, and whether the file is there.
-    pub(super) fn newest(&self) -> Option<(Position, bool)> {
-        self.list.last().map(|version| (version.position, version.file.is_some()))
-    }
-
-    /// The last file before the version at `index`.
-    pub(super) fn file_before(&self, index: usize) -> Option<&(StorePath, CommitId)> {
-        self.list[..index].iter().rev().find_map(|version| version.file.as_ref())
-    }
-
-    pub(super) fn index_of(&self, position: Position) -> Option<usize> {
-        self.list.partition_point(|version| version.position <= position).checked_sub(1)
-    }
-
-    pub(super) fn position(&self, index: usize) -> Position {
-        self.list[index].position
-    }
-
-    /// What the version at `index` says.
-    pub(super) fn state(&self, index: usize) -> Result<State, RevisionError> {
-        let Some((path, blob)) = &self.list[index].file else { return Ok(State::Absent) };
-        if let Some(state) = self.read.borrow().get(blob) {
-            return Ok(state.clone());
+    /// What `version` says.
+    pub(super) fn state(&self, version: RouteVersion) -> Result<Arc<State>, RevisionError> {
+        match version.file {
+            Some((extension, blob)) => self.past.route_state(&self.file, extension, blob),
+            None => Ok(Arc::new(State::Absent)),
         }
-        let state = State::of_file(path, *blob, &self.past.blob(*blob)?);
-        self.read.borrow_mut().insert(*blob, state.clone());
-        Ok(state)
+    }
+
+    /// What the version before `version` says: nothing, before the first.
+    pub(super) fn state_before(&self, version: RouteVersion) -> Result<Arc<State>, RevisionError> {
+        self.before(version)?.map_or_else(|| Ok(Arc::new(State::Absent)), |older| self.state(older))
     }
 
     /// The stretches of equal states from the one that the commit at `first` is in up to, and without, `end`; each with
-    /// the index of the version that began it. The first begins where its state did, and the last ends where its does.
+    /// the version that began it. The first begins where its state did, and the last ends where its does.
     pub(super) fn stretches(
         &self,
         first: Position,
         end: Position,
         dimension: Option<Dimension>,
-    ) -> Result<Vec<(usize, Stretch<State>)>, RevisionError> {
-        let view = |index: usize| self.state(index).map(|state| state.only(dimension));
+    ) -> Result<Vec<(RouteVersion, Stretch<Arc<State>>)>, RevisionError> {
+        let view = |version: RouteVersion| {
+            let state = self.state(version)?;
+            Ok(if dimension.is_some() { Arc::new(State::clone(&state).only(dimension)) } else { state })
+        };
         let mut found = Vec::new();
-        let Some(mut index) = self.index_of(first).or_else(|| (!self.is_empty()).then_some(0)) else {
+        let begun = self.at(first)?;
+        let Some(mut version) = begun.map_or_else(|| self.past.version_after(&self.file, first), |at| Ok(Some(at)))?
+        else {
             return Ok(found);
         };
-        let mut state = view(index)?;
-        while index > 0 && view(index - 1)? == state {
-            index -= 1;
+        let mut state = view(version)?;
+        while let Some(older) = self.before(version)?
+            && view(older)? == state
+        {
+            version = older;
         }
-        while self.list[index].position < end {
-            let mut next = index + 1;
-            while next < self.list.len() && view(next)? == state {
-                next += 1;
+        while version.position < end {
+            let mut next = self.after(version)?;
+            while let Some(newer) = next
+                && view(newer)? == state
+            {
+                next = self.after(newer)?;
             }
-            let until = self.list.get(next).map(|version| version.position);
-            found.push((index, Stretch { from: self.list[index].position, until, state }));
-            if next == self.list.len() {
-                break;
-            }
-            (index, state) = (next, view(next)?);
+            let until = next.map(|next| next.position);
+            found.push((version, Stretch { from: version.position, until, state }));
+            let Some(next) = next else { break };
+            (version, state) = (next, view(next)?);
         }
         Ok(found)
     }
 
-    /// The version that first had what the version at `index` has in one dimension of a variant, without a break.
-    pub(super) fn origin(&self, index: usize, variant: &str, dimension: Dimension) -> Result<usize, RevisionError> {
-        let state = self.state(index)?;
+    /// The version that first had what `version` has in one dimension of a variant, without a break.
+    pub(super) fn origin(
+        &self,
+        version: RouteVersion,
+        variant: &str,
+        dimension: Dimension,
+    ) -> Result<RouteVersion, RevisionError> {
+        let state = self.state(version)?;
         let aspect = state.route().and_then(|route| route.aspect(variant, dimension));
-        let mut origin = index;
-        while origin > 0 {
-            let older = self.state(origin - 1)?;
-            let known: Option<Aspect<'_>> = older.route().and_then(|route| route.aspect(variant, dimension));
+        let mut origin = version;
+        while let Some(older) = self.before(origin)? {
+            let state = self.state(older)?;
+            let known: Option<Aspect<'_>> = state.route().and_then(|route| route.aspect(variant, dimension));
             if known.is_none() || known != aspect {
                 break;
             }
-            origin -= 1;
+            origin = older;
         }
         Ok(origin)
     }

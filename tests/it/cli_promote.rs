@@ -71,6 +71,24 @@ fn a_promotion_is_one_commit_of_one_file() {
 }
 
 #[test]
+fn a_promotion_is_signed_where_git_signs_commits() {
+    let store = released();
+    if !store.sign_with("ann") {
+        return;
+    }
+    store.trust("ann", "ann@example.com");
+    store.git(&["config", "commit.gpgSign", "true"]);
+    assert!(run(&store, &["promote", "prompts/answer@1.1.0"]).starts_with("exit code: 0"));
+    assert_eq!(store.git(&["log", "-2", "--format=%G? %GS"]), "G ann@example.com\nN \n");
+    // A key that is not there signs nothing, and nothing is promoted.
+    let head = store.git(&["rev-parse", "HEAD"]);
+    store.git(&["config", "user.signingKey", "no-such-key"]);
+    let told = run(&store, &["rollback", "--dimension", "prompt"]);
+    assert!(told.starts_with("exit code: 2") && told.contains("git did not take the commit"), "{told}");
+    assert_eq!((store.git(&["rev-parse", "HEAD"]), state(&store)), (head, String::new()));
+}
+
+#[test]
 fn at_night_one_command_brings_the_good_state_back() {
     let store = released();
     store.git(&["remote", "add", "origin", "https://example.com/store.git"]);

@@ -97,3 +97,33 @@ fn receipts_travel_and_those_of_two_clones_become_one_chain() {
     assert!(told.starts_with("exit code: 2") && told.contains("could not be fetched"), "{told}");
     assert!(store.run(&["receipt", "verify"]).contains("3 receipts"));
 }
+
+#[test]
+fn a_receipt_that_is_signed_by_somebody_trusted_is_the_best_evidence() {
+    let store = store();
+    if !store.sign_with("eve") || !store.sign_with("dana") {
+        return;
+    }
+    store.trust("dana", "dana@example.com");
+    record(&store, "HEAD~1", "2026-07-01T10:05:00Z");
+    store.git(&["config", "commit.gpgSign", "true"]);
+    record(&store, "HEAD", "2026-07-10T10:05:00Z");
+    assert!(blame(&store, "2026-07-02T12:00:00Z").contains("observed state (deploy receipt of"), "not signed");
+    insta::assert_snapshot!("signed", blame(&store, "2026-07-11T12:00:00Z"));
+    // An answer is as well founded as its weakest part.
+    let evidence = |at: &str| {
+        let json = store.output(&["blame-at", "help", "--at", at, "--tz", "UTC", "--format", "json"]).stdout;
+        let report: Value = serde_json::from_slice(&json).expect("it is JSON");
+        report["answers"][0]["evidence"]["grade"].as_str().map(str::to_owned)
+    };
+    assert_eq!(evidence("2026-07-02T12:00:00Z").as_deref(), Some("observed"));
+    assert_eq!(evidence("2026-07-11T12:00:00Z").as_deref(), Some("observed-and-signed"));
+    assert_eq!(evidence("2026-07-10").as_deref(), Some("observed"));
+    insta::assert_snapshot!("verified", store.run(&["receipt", "verify"]));
+    // Somebody whom nobody trusts signs, too.
+    store.sign_with("eve");
+    record(&store, "HEAD", "2026-07-20T10:05:00Z");
+    assert_eq!(evidence("2026-07-21T12:00:00Z").as_deref(), Some("observed"));
+    let told = store.run(&["receipt", "verify"]);
+    assert!(told.starts_with("exit code: 1") && told.contains("git does not trust the signature of"), "{told}");
+}

@@ -1,8 +1,6 @@
 //! `verify`: whether the releases are what their tags say.
 #![expect(clippy::disallowed_methods, reason = "tests start programs and change files")]
 
-use std::process::Command;
-
 use crate::environment::Environment;
 
 const STORE: &str = "\
@@ -194,32 +192,21 @@ fn nothing_released_is_nothing_to_verify() {
 #[test]
 fn signatures_are_those_of_allowed_signers() {
     let store = released();
-    let make_key = |name: &str| {
-        let path = store.root().join(name);
-        let made =
-            Command::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-C", name, "-f"]).arg(&path).status();
-        made.is_ok_and(|status| status.success())
-    };
-    if !make_key(".git/ann") || !make_key(".git/eve") {
-        // There is no ssh-keygen to make a key with.
+    if !store.sign_with("eve") || !store.sign_with("ann") {
         return;
     }
     assert_eq!(
         found(&store, &["--signatures"]),
         ["VER008 models/chat@1.0.0", "VER008 prompts/greet@1.0.0", "VER008 prompts/greet@1.1.0"]
     );
-    store.git(&["config", "gpg.format", "ssh"]);
     store.git(&["config", "tag.gpgSign", "true"]);
-    let key = |name: &str| store.root().join(".git").join(name).to_string_lossy().into_owned();
-    store.git(&["config", "user.signingKey", &key("ann.pub")]);
-    store.write(".git/allowed", &format!("ann@example.com {}", store.read(".git/ann.pub")));
-    store.git(&["config", "gpg.ssh.allowedSignersFile", &key("allowed")]);
+    store.trust("ann", "ann@example.com");
     store.write("partials/tone.md", "Be brief.\n");
     store.commit("Shorten again");
     store.release(&["prompts/greet"]);
     let told = store.run(&["verify", "prompts/greet@1.2.0", "--signatures"]);
     assert_eq!(told, "exit code: 0\n----- stdout\n1 release verified · 1 signature good\n");
-    store.git(&["config", "user.signingKey", &key("eve.pub")]);
+    store.sign_with("eve");
     store.write("partials/tone.md", "Be wordy.\n");
     store.commit("Lengthen");
     store.release(&["prompts/greet"]);

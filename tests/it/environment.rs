@@ -1,5 +1,9 @@
 //! A place to run the program in that knows nothing of the machine: an empty folder, an empty environment.
-#![expect(clippy::disallowed_methods, reason = "tests make files and start the program")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    reason = "tests make files and start the program, and say what they skip"
+)]
 
 use std::fmt::Write as _;
 use std::fs;
@@ -155,6 +159,30 @@ impl Environment {
             .envs([("GIT_COMMITTER_NAME", "Ann Lee"), ("GIT_COMMITTER_EMAIL", "ann@example.com")])
             .env("GIT_COMMITTER_DATE", when);
         command
+    }
+
+    /// Makes an ssh key called `name` in the folder of the repository, and has git sign with it, in the words of `gpg.format`:
+    /// `false` where there is no ssh-keygen to make one with, and then that is said.
+    pub(crate) fn sign_with(&self, name: &str) -> bool {
+        let path = self.root().join(".git").join(name);
+        if !path.exists() {
+            let mut make = Command::new("ssh-keygen");
+            make.args(["-q", "-t", "ed25519", "-N", "", "-C", name, "-f"]).arg(&path).env("PATH", env!("PATH"));
+            if !make.status().is_ok_and(|status| status.success()) {
+                eprintln!("skipped: there is no ssh-keygen to make a key with");
+                return false;
+            }
+        }
+        self.git(&["config", "gpg.format", "ssh"]);
+        self.git(&["config", "user.signingKey", &path.with_extension("pub").to_string_lossy()]);
+        true
+    }
+
+    /// Has git trust the key called `name` as that of `mail`, and no other.
+    pub(crate) fn trust(&self, name: &str, mail: &str) {
+        self.write(".git/allowed", &format!("{mail} {}", self.read(&format!(".git/{name}.pub"))));
+        let allowed = self.root().join(".git/allowed");
+        self.git(&["config", "gpg.ssh.allowedSignersFile", &allowed.to_string_lossy()]);
     }
 
     /// Runs the program: stdout, stderr and the exit code in one text.

@@ -75,6 +75,10 @@ pub(super) fn commit_at(repository: &gix::Repository, reference: &str) -> Result
     let Ok(name) = gix::refs::FullName::try_from(reference) else { return Ok(None) };
     let failed = |failed: gix::Error| error::other("the branches", &failed);
     let Some(mut found) = repository.try_find_reference(name.as_ref()).map_err(failed)? else { return Ok(None) };
+    // A branch names a commit: git lets it name nothing else, and so it need not be opened.
+    if let Some(id) = found.try_id().filter(|_| !reference.starts_with("refs/tags/")) {
+        return Ok(Some(commit_id(&id)));
+    }
     let id = found.peel_to_id().map_err(failed)?;
     Ok(Some(commit_id(&id)))
 }

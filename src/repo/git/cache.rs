@@ -1,22 +1,17 @@
 //! What was read of a branch's past, kept for the next question in the repository's own folder.
 //!
-//! Deleting it changes nothing but time. A file has a checksum and names the commit that it goes up to; what does not fit
+//! Deleting it changes nothing but time. A file has checksums and names the commit that it goes up to; what does not fit
 //! is read anew. Files are replaced by a rename, so that two processes at once do no harm.
+
+mod chain;
+mod changes;
+mod route;
 
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::chain::Walked;
-use crate::history::chain::Chain;
-use crate::history::{Change, Swapped};
 use crate::name::CommitId;
-use crate::path::StorePath;
-
-/// The names of the formats, at the files' beginnings.
-const CHAIN: &[u8; 8] = b"pychain1";
-const ROOTS: &[u8; 8] = b"pyroots1";
-const CHANGES: &[u8; 8] = b"pychngs1";
 
 /// The cache of one branch. Without a folder nothing is kept.
 pub(super) struct Cache {
@@ -24,115 +19,15 @@ pub(super) struct Cache {
     branch: String,
 }
 
-/// Changes that were read, and how much of the chain they cover.
-pub(super) struct KnownChanges {
-    /// The first so many commits.
-    pub(super) len: usize,
-    pub(super) changes: Vec<Change>,
-}
-
 impl Cache {
     /// The cache for `branch` in the repository with the folder `common_dir`.
     pub(super) fn new(common_dir: &Path, branch: &str) -> Self {
-        Self { folder: Some(common_dir.join("promptyard").join("chain-v1")), branch: file_name(branch) }
+        Self { folder: Some(common_dir.join("promptyard").join("chain-v2")), branch: file_name(branch) }
     }
 
     /// A cache that keeps nothing.
     pub(super) fn none() -> Self {
         Self { folder: None, branch: String::new() }
-    }
-
-    /// The chain and the swapped merges; the roots are left out.
-    pub(super) fn chain(&self) -> Option<Walked> {
-        let content = self.read("chain", CHAIN)?;
-        let mut rest = Bytes(&content);
-        let (width, len, swaps) = (rest.size()?, rest.size()?, rest.size()?);
-        let numbers = |bytes: &[u8]| {
-            let (numbers, _) = bytes.as_chunks::<8>();
-            numbers.iter().map(|bytes| i64::from_le_bytes(*bytes)).collect::<Vec<i64>>()
-        };
-        let starts = numbers(rest.take(len.checked_mul(8)?)?);
-        let swapped = numbers(rest.take(swaps.checked_mul(16)?)?);
-        let ids = rest.take(len.checked_mul(width)?)?.to_vec();
-        let pair = |pair: &[i64]| {
-            let (fork, merge) = (usize::try_from(*pair.first()?).ok()?, usize::try_from(*pair.get(1)?).ok()?);
-            (merge < len).then_some(Swapped { fork, merge })
-        };
-        let swapped = swapped.chunks(2).map(pair).collect::<Option<Vec<Swapped>>>()?;
-        Some(Walked { chain: Chain::of_parts(starts, ids, width)?, roots: Vec::new(), swapped })
-    }
-
-    /// The root trees of the first commits of `chain`, as far as they are known.
-    pub(super) fn roots(&self, chain: &Chain) -> Option<Vec<u8>> {
-        let content = self.read("roots", ROOTS)?;
-        let mut rest = Bytes(&content);
-        let (len, tip) = (rest.size()?, rest.id()?);
-        let fits = len <= chain.len() && len.checked_sub(1).map(|last| chain.commit(last)) == tip;
-        let width = tip?.as_bytes().len();
-        (fits && rest.0.len() == len.checked_mul(width)?).then(|| rest.0.to_vec())
-    }
-
-    pub(super) fn keep(&self, walked: &Walked) {
-        let Some(tip) = walked.chain.tip() else { return };
-        let chain = &walked.chain;
-        let mut content = Vec::with_capacity(chain.len() * 40);
-        put(&mut content, tip.as_bytes().len());
-        put(&mut content, chain.len());
-        put(&mut content, walked.swapped.len());
-        content.extend(chain.starts().iter().flat_map(|start| start.to_le_bytes()));
-        for swapped in &walked.swapped {
-            put(&mut content, swapped.fork);
-            put(&mut content, swapped.merge);
-        }
-        content.extend_from_slice(chain.ids());
-        self.write("chain", CHAIN, &content);
-        let mut content = Vec::with_capacity(walked.roots.len() + 64);
-        put(&mut content, chain.len());
-        put_id(&mut content, Some(tip));
-        content.extend_from_slice(&walked.roots);
-        self.write("roots", ROOTS, &content);
-    }
-
-    /// The changes under `scope`, as far as they are known.
-    pub(super) fn changes(&self, scope: &str, chain: &Chain) -> Option<KnownChanges> {
-        let content = self.read(&changes_name(scope), CHANGES)?;
-        let mut rest = Bytes(&content);
-        if rest.text()? != scope {
-            return None;
-        }
-        let (len, tip) = (rest.size()?, rest.id()?);
-        if len > chain.len() || len.checked_sub(1).map(|last| chain.commit(last)) != tip {
-            return None;
-        }
-        let paths = (0..rest.size()?).map(|_| rest.text()?.parse().ok()).collect::<Option<Vec<StorePath>>>()?;
-        let count = rest.size()?;
-        let mut changes = Vec::with_capacity(count.min(rest.0.len()));
-        for _ in 0..count {
-            let (position, path) = (rest.size()?, paths.get(rest.size()?)?.clone());
-            let (was, blob) = (rest.id()?, rest.id()?);
-            changes.push(Change { position, path, was, blob });
-        }
-        Some(KnownChanges { len, changes })
-    }
-
-    pub(super) fn keep_changes(&self, scope: &str, chain: &Chain, changes: &[Change]) {
-        let mut paths: Vec<&StorePath> = changes.iter().map(|change| &change.path).collect();
-        paths.sort();
-        paths.dedup();
-        let mut content = Vec::new();
-        put_text(&mut content, scope);
-        put(&mut content, chain.len());
-        put_id(&mut content, chain.tip());
-        put(&mut content, paths.len());
-        paths.iter().for_each(|path| put_text(&mut content, path.as_str()));
-        put(&mut content, changes.len());
-        for change in changes {
-            put(&mut content, change.position);
-            put(&mut content, paths.binary_search(&&change.path).expect("because every path is listed"));
-            put_id(&mut content, change.was);
-            put_id(&mut content, change.blob);
-        }
-        self.write(&changes_name(scope), CHANGES, &content);
     }
 
     fn path(&self, kind: &str) -> Option<PathBuf> {
@@ -150,20 +45,27 @@ impl Cache {
         Some(content)
     }
 
-    fn write(&self, kind: &str, magic: &[u8; 8], content: &[u8]) {
+    /// Writes a file of these parts. Only the first one is under the checksum at its beginning.
+    fn write(&self, kind: &str, magic: &[u8; 8], content: &[u8], rest: &[u8]) {
         let Some(path) = self.path(kind) else { return };
-        let whole = [&magic[..], &checksum(content).to_le_bytes(), content].concat();
         // Whoever can't write here pays with time, and with nothing else.
-        let _ = replace(&path, &whole);
+        let _ = replace(&path, &[magic, &checksum(content).to_le_bytes(), content, rest]);
     }
 }
 
+/// The kind of the file about `scope`.
+fn named(scope: &str, kind: &str) -> String {
+    format!("{:016x}.{kind}", checksum(scope.as_bytes()))
+}
+
 /// Replaces a file at once. It need not be on the disk when this returns: the checksum finds what was torn.
-fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+fn replace(path: &Path, parts: &[&[u8]]) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(content)?;
+    for part in parts {
+        file.write_all(part)?;
+    }
     file.persist(path).map_err(|error| error.error)?;
     Ok(())
 }
@@ -187,10 +89,18 @@ impl<'a> Bytes<'a> {
         std::str::from_utf8(self.take(len)?).ok()
     }
 
+    fn byte(&mut self) -> Option<u8> {
+        self.take(1)?.first().copied()
+    }
+
+    fn number(&mut self) -> Option<i64> {
+        Some(i64::from_le_bytes(self.take(8)?.try_into().ok()?))
+    }
+
     /// A name with its length before it; length 0 for none. The outer `None` is the file's end.
     #[expect(clippy::option_option, reason = "an absent name and the end of the file are two things")]
     fn id(&mut self) -> Option<Option<CommitId>> {
-        let len = usize::from(*self.take(1)?.first()?);
+        let len = usize::from(self.byte()?);
         let bytes = self.take(len)?;
         if len == 0 { Some(None) } else { CommitId::new(bytes).map(Some) }
     }
@@ -227,62 +137,127 @@ fn file_name(branch: &str) -> String {
     branch.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02x}") }).collect()
 }
 
-fn changes_name(scope: &str) -> String {
-    format!("{:016x}.changes", checksum(scope.as_bytes()))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::sync::Arc;
 
-    fn id(byte: u8) -> CommitId {
-        CommitId::new(&[byte; 20]).expect("twenty bytes")
+    use super::super::chain::Merges;
+    use super::super::route_log::RouteLog;
+    use super::*;
+    use crate::history::chain::Chain;
+    use crate::history::state::State;
+    use crate::history::versions::{Extension, RouteFile, RouteVersion};
+    use crate::history::{Change, Swapped};
+    use crate::path::StorePath;
+
+    const ROUTE: &str = "\
+variants:
+  stable: {prompt: prompts/a@1.3.0, model: {release: models/m@2.1.0-rc.1+5, digest: \"sha256:0101010101010101010101010101010101010101010101010101010101010101\"}}
+  canary: {prompt: prompts/a@1.3.0}
+  shadow: {policy: policies/p@1.0.0}
+traffic: {stable: 94.75, canary: 5.25}
+shadow: [shadow]
+fallback: [models/backup@1.0.0]
+";
+
+    fn id(number: usize) -> CommitId {
+        let mut bytes = [7; 20];
+        bytes[..8].copy_from_slice(&number.to_le_bytes());
+        CommitId::new(&bytes).expect("twenty bytes")
     }
 
-    fn walked() -> Walked {
-        let chain = Chain::new([(id(1), 100), (id(2), 50), (id(3), 200)]);
-        Walked { chain, roots: [[7; 20], [8; 20], [9; 20]].concat(), swapped: vec![Swapped { fork: 0, merge: 2 }] }
+    /// More commits than one block of names has, and a date that four bytes have no room for.
+    fn chain() -> Chain {
+        Chain::new((0..300).map(|at| (id(at), if at == 200 { 1 << 40 } else { at as i64 * 100 })))
+    }
+
+    fn route() -> (RouteFile, RouteLog) {
+        let file = RouteFile::new(&"production".parse().expect("a name"), &"answer".parse().expect("a name"));
+        let path = file.path(Extension::Yaml);
+        let state = |at: usize, text: &str| (id(at), Arc::new(State::of_file(&path, id(at), text.as_bytes())));
+        let states = [state(5, ROUTE), state(6, "variants: ["), state(7, &format!("enabled: false\n{ROUTE}"))];
+        assert!(states[0].1.route().is_some_and(|route| route.fallback.len() == 1));
+        let version = |position, file| RouteVersion { position, file };
+        let versions =
+            [version(3, Some((Extension::Yml, id(5)))), version(4, None), version(90, Some((Extension::Yaml, id(7))))];
+        let seen = Some((id(299), Some((Extension::Yml, id(8)))));
+        (file, RouteLog::known(2..210, versions.into(), states.into(), seen))
+    }
+
+    fn changes() -> Vec<Change> {
+        let path: StorePath = "environments/production/a.yaml".parse().expect("a path");
+        vec![
+            Change { position: 0, path: path.clone(), was: None, blob: Some(id(5)) },
+            Change { position: 2, path, was: Some(id(5)), blob: None },
+        ]
     }
 
     #[test]
-    fn what_is_kept_is_read_again_and_what_is_broken_is_not() {
+    fn what_is_kept_is_read_again() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let cache = Cache::new(folder.path(), "feature/a b");
-        assert!(cache.chain().is_none());
-        let walked = walked();
-        cache.keep(&walked);
-        let again = cache.chain().expect("it was kept");
-        assert_eq!((&again.chain, &again.swapped), (&walked.chain, &walked.swapped));
-        assert_eq!(cache.roots(&walked.chain), Some(walked.roots.clone()));
-        let path: StorePath = "environments/production/a.yaml".parse().expect("a path");
-        let changes = vec![
-            Change { position: 0, path: path.clone(), was: None, blob: Some(id(5)) },
-            Change { position: 2, path, was: Some(id(5)), blob: None },
-        ];
-        cache.keep_changes("environments", &walked.chain, &changes);
-        let known = cache.changes("environments", &walked.chain).expect("it was kept");
-        assert_eq!((known.len, known.changes), (3, changes));
-        assert!(cache.changes("prompts", &walked.chain).is_none());
-        let other = Chain::new([(id(1), 100), (id(2), 50), (id(4), 200)]);
+        assert!(cache.chain(|_| None).is_none());
+        let chain = chain();
+        let swap = |fork, merge| vec![Swapped { fork, merge }];
+        let merges = Merges { swapped: swap(0, 2), doubtful: swap(70_000, 80_000) };
+        cache.keep(&chain, &merges);
+        let (again, tip) = cache.chain(|_| None).expect("it was kept");
+        assert_eq!((again.chain.commit(299), again.chain.commit(127)), (id(299), id(127)));
+        assert_eq!((&again.chain, again.merges, tip), (&chain, merges, id(299)));
+        let roots = vec![8; 300 * 20];
+        cache.keep_roots(&chain, &roots);
+        assert_eq!(cache.roots(&chain), Some(roots));
+        cache.keep_changes("environments", &chain, &changes());
+        let known = cache.changes("environments", &chain).expect("it was kept");
+        assert_eq!((known.len, known.changes), (300, changes()));
+        assert!(cache.changes("prompts", &chain).is_none());
+        let (file, log) = route();
+        cache.keep_route(&file, &chain, &log);
+        let known = cache.route(&file, &chain).expect("it was kept");
+        assert_eq!((known.range(), known.versions(), known.states()), (2..210, log.versions(), log.states()));
+        assert_eq!(known.last_seen(), log.last_seen());
+        let other = Chain::new((0..300).map(|at| (id(at + 1), 0)));
         assert!(cache.changes("environments", &other).is_none() && cache.roots(&other).is_none());
-        let files: Vec<PathBuf> = fs::read_dir(folder.path().join("promptyard/chain-v1"))
+        assert!(cache.route(&file, &other).is_none());
+    }
+
+    #[test]
+    fn what_is_broken_is_not_believed() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let cache = Cache::new(folder.path(), "main");
+        let chain = chain();
+        let names = chain.ids().to_vec();
+        let (file, log) = route();
+        cache.keep(&chain, &Merges::default());
+        cache.keep_roots(&chain, &vec![8; 300 * 20]);
+        cache.keep_changes("environments", &chain, &changes());
+        cache.keep_route(&file, &chain, &log);
+        let files: Vec<PathBuf> = fs::read_dir(folder.path().join("promptyard/chain-v2"))
             .expect("it was made")
             .map(|entry| entry.expect("it can be listed").path())
             .collect();
-        assert_eq!(files.len(), 3);
-        for file in files {
-            let whole = fs::read(&file).expect("it is there");
-            for at in 0..whole.len() {
+        assert_eq!(files.len(), 4);
+        // Either a file says that it is broken, or a commit's name is found by walking.
+        let is_found_out = || {
+            let names = names.clone();
+            let known = cache.chain(move |_| Some(names.clone()));
+            known.is_none_or(|(known, _)| known.chain == chain && known.chain.commit(150) == id(150))
+                && (cache.roots(&chain).is_none()
+                    || cache.changes("environments", &chain).is_none()
+                    || cache.route(&file, &chain).is_none()
+                    || cache.chain(|_| None).is_none_or(|(known, _)| known.chain != chain))
+        };
+        for path in files {
+            let whole = fs::read(&path).expect("it is there");
+            for at in (0..whole.len()).filter(|at| *at < 512 || at % 97 == 0) {
                 let mut broken = whole.clone();
                 broken[at] ^= 0x10;
-                fs::write(&file, &broken).expect("the folder is ours");
-                let read = (cache.chain(), cache.roots(&walked.chain), cache.changes("environments", &walked.chain));
-                assert!(read.0.is_none() || read.1.is_none() || read.2.is_none(), "{at}");
-                fs::write(&file, &whole[..at]).expect("the folder is ours");
-                let read = (cache.chain(), cache.roots(&walked.chain), cache.changes("environments", &walked.chain));
-                assert!(read.0.is_none() || read.1.is_none() || read.2.is_none(), "{at}");
+                fs::write(&path, &broken).expect("the folder is ours");
+                assert!(is_found_out(), "{} {at}", path.display());
+                fs::write(&path, &whole[..at]).expect("the folder is ours");
+                assert!(is_found_out(), "{} {at}", path.display());
             }
-            fs::write(&file, &whole).expect("the folder is ours");
+            fs::write(&path, &whole).expect("the folder is ours");
         }
     }
 }

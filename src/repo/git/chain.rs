@@ -1,5 +1,8 @@
 //! The walk along first parents: through the commit-graph where there is one, through the commits where not.
 //!
+//! The commit-graph has no messages, and a message says whether a merge swapped its parents. Which merges can have done so
+//! is told by where their second parent left the chain; what those say is read by the questions that it matters to.
+//!
 //! Replacement refs and grafts are never followed, and a shallow clone's commit-graph is not used: git itself writes none
 //! that would hold for it.
 
@@ -9,6 +12,7 @@ use gix::bstr::{BStr, ByteSlice as _};
 use gix::objs::CommitRefIter;
 use gix::{ObjectId, Repository};
 
+use super::graph::{CommitGraph, Place};
 use super::{commit_id, error};
 use crate::history::Swapped;
 use crate::history::chain::{Chain, Position};
@@ -23,85 +27,163 @@ const DATE_BITS: u32 = 34;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Walked {
     pub(super) chain: Chain,
-    /// The root trees of the commits, one after the other.
+    /// The root trees of the commits, one after the other: all of them, or none where they are not known or a graph has them.
     pub(super) roots: Vec<u8>,
+    pub(super) merges: Merges,
+    /// Where the commits are in the commit-graph: all of them, or none where that is not known.
+    pub(super) places: Vec<Option<Place>>,
+}
+
+/// Merges that took the branch in as their second parent, or that may have.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Merges {
+    /// Those that say that they did.
     pub(super) swapped: Vec<Swapped>,
+    /// Those whose second parent left the chain long enough before them, and whose message nobody has read.
+    pub(super) doubtful: Vec<Swapped>,
 }
 
 /// A commit of the chain, as the walk meets it.
 struct Link {
     id: ObjectId,
     date: i64,
-    root: ObjectId,
-    /// The second parent of a merge whose message says that it merged the tracked branch itself.
-    swapped: Option<ObjectId>,
+    /// Its root tree; the graph has it for those that are there.
+    root: Option<ObjectId>,
+    second: Option<Second>,
+}
+
+/// The second parent of a merge.
+#[derive(Clone, Copy)]
+enum Second {
+    /// The merge says that this was the tracked branch itself.
+    Branch(ObjectId),
+    /// Nobody has read what the merge says.
+    Unread(Place),
 }
 
 /// Reads the commits from `tip` down to `known`'s newest one, and adds them; the whole chain, where they don't meet.
 pub(super) fn walk(
     repository: &Repository,
+    graph: Option<&CommitGraph>,
     tip: CommitId,
     branch: &str,
     known: Walked,
 ) -> Result<Walked, RevisionError> {
-    let reader = Reader::new(repository, branch)?;
+    let reader = Reader::new(repository, graph, branch)?;
     let stop = known.chain.tip().map(super::object_id);
-    let mut links = Vec::new();
-    let mut next = Some(super::object_id(tip));
-    while let Some(id) = next.filter(|id| Some(*id) != stop) {
-        let (link, parent) = reader.link(id)?;
-        links.push(link);
+    let mut steps = Vec::new();
+    let mut next = Some(reader.step(super::object_id(tip)));
+    let mut met = false;
+    while let Some(step) = next {
+        met = stop.is_some_and(|stop| reader.id(&step) == stop);
+        if met {
+            break;
+        }
+        let (step, parent) = reader.resolved(step)?;
+        steps.push(step);
         next = parent;
     }
-    let met = next.is_some();
     let mut walked = if met { known } else { Walked::default() };
-    let mut swaps = Vec::new();
-    for link in links.iter().rev() {
-        swaps.extend(link.swapped.map(|second| (walked.chain.len(), second)));
+    // What is known already has its places and roots, or goes on without them.
+    let is_whole = |have: usize| have > 0 || walked.chain.is_empty();
+    let keeps_places = reader.graph.is_some() && is_whole(walked.places.len());
+    let keeps_roots = reader.graph.is_none() && is_whole(walked.roots.len());
+    let mut seconds = Vec::new();
+    for step in steps.iter().rev() {
+        let link = reader.link(step);
+        seconds.extend(link.second.map(|second| (walked.chain.len(), second)));
         walked.chain.push(commit_id(&link.id), link.date);
-        walked.roots.extend_from_slice(link.root.as_bytes());
+        if let Some(root) = link.root.filter(|_| keeps_roots) {
+            walked.roots.extend_from_slice(root.as_bytes());
+        }
+        if keeps_places {
+            walked.places.push(step.place());
+        }
     }
-    reader.add_swapped(&mut walked, &swaps)?;
+    reader.add_merges(&mut walked, &seconds)?;
     Ok(walked)
+}
+
+/// Whether the merge `id` says that it merged `branch`.
+pub(super) fn is_swapped(repository: &Repository, id: CommitId, branch: &str) -> Result<bool, RevisionError> {
+    let object = repository
+        .find_object(super::object_id(id))
+        .map_err(|failed: gix::Error| error::unreadable(repository, id, &failed))?;
+    Ok(swaps(message(&object.data), branch))
+}
+
+/// A commit on the way down.
+enum Step {
+    /// One in the commit-graph, with its date and its second parent.
+    Placed(Place, i64, Option<Place>),
+    /// One that was read.
+    Read(Box<Link>),
+    /// One that is still to be read.
+    Named(ObjectId),
+}
+
+impl Step {
+    fn place(&self) -> Option<Place> {
+        match self {
+            Self::Placed(place, ..) => Some(*place),
+            Self::Read(_) | Self::Named(_) => None,
+        }
+    }
 }
 
 struct Reader<'a> {
     repository: &'a Repository,
-    graph: Option<gix::commitgraph::Graph>,
+    graph: Option<&'a CommitGraph>,
     edge: Option<gix::shallow::Commits>,
     branch: &'a str,
 }
 
 impl<'a> Reader<'a> {
-    fn new(repository: &'a Repository, branch: &'a str) -> Result<Self, RevisionError> {
+    fn new(repository: &'a Repository, graph: Option<&'a CommitGraph>, branch: &'a str) -> Result<Self, RevisionError> {
         let edge = repository.shallow_commits().map_err(|failed| error::other("the clone's edge", &failed))?;
-        // A graph that can't be read costs time and nothing else.
-        let graph = if edge.is_some() { None } else { repository.commit_graph_if_enabled().ok().flatten() };
+        let graph = graph.filter(|_| edge.is_none());
         Ok(Self { repository, graph, edge, branch })
     }
 
-    /// The commit `id` and its first parent.
-    fn link(&self, id: ObjectId) -> Result<(Link, Option<ObjectId>), RevisionError> {
-        if let Some(graph) = &self.graph
-            && let Some(position) = graph.lookup(id)
-        {
-            let commit = graph.commit_at(position);
-            let mut parents = commit.iter_parents();
-            // A graph with a broken edge is not to be trusted: the commit itself says.
-            if let (Ok(first), Ok(second)) = (parents.next().transpose(), parents.next().transpose()) {
-                let date = i64::try_from(commit.committer_timestamp()).unwrap_or(i64::MAX);
-                let odd = date >= 1 << (DATE_BITS - 1);
-                let date = if odd { self.commit(id)?.0.date } else { date };
-                let second = second.map(|second| graph.id_at(second).to_owned());
-                let swapped = match second {
-                    Some(second) => self.swaps(id)?.then_some(second),
-                    None => None,
-                };
-                let root = commit.root_tree_id().to_owned();
-                return Ok((Link { id, date, root, swapped }, first.map(|first| graph.id_at(first).to_owned())));
-            }
+    fn step(&self, id: ObjectId) -> Step {
+        let place = self.graph.and_then(|graph| graph.place(&id));
+        place.map_or(Step::Named(id), |place| Step::Placed(place, 0, None))
+    }
+
+    fn id(&self, step: &Step) -> ObjectId {
+        match (step, self.graph) {
+            (Step::Placed(place, ..), Some(graph)) => graph.id(*place),
+            (Step::Read(link), _) => link.id,
+            (Step::Named(id), _) => *id,
+            (Step::Placed(..), None) => unreachable!("because a place is a graph's"),
         }
-        self.commit(id)
+    }
+
+    /// The step with its date, and the one to the first parent.
+    fn resolved(&self, step: Step) -> Result<(Step, Option<Step>), RevisionError> {
+        if let (Step::Placed(place, ..), Some(graph)) = (&step, self.graph)
+            // A graph with a broken edge is not to be trusted: the commit itself says.
+            && let Some(commit) = graph.commit(*place)
+        {
+            let date = match commit.date >= 1 << (DATE_BITS - 1) {
+                true => self.commit(graph.id(*place))?.0.date,
+                false => commit.date,
+            };
+            let parent = commit.first.map(|first| Step::Placed(first, 0, None));
+            return Ok((Step::Placed(*place, date, commit.second), parent));
+        }
+        let (link, parent) = self.commit(self.id(&step))?;
+        Ok((Step::Read(Box::new(link)), parent.map(|parent| self.step(parent))))
+    }
+
+    fn link(&self, step: &Step) -> Link {
+        match (step, self.graph) {
+            (Step::Placed(place, date, second), Some(graph)) => {
+                Link { id: graph.id(*place), date: *date, root: None, second: second.map(Second::Unread) }
+            }
+            (Step::Read(link), _) => Link { second: link.second, ..**link },
+            _ => unreachable!("because every step was resolved"),
+        }
     }
 
     fn commit(&self, id: ObjectId) -> Result<(Link, Option<ObjectId>), RevisionError> {
@@ -115,42 +197,98 @@ impl<'a> Reader<'a> {
         drop(parents);
         let date = fields.committer().map_err(|_| odd())?.time.split_whitespace().next().map_or(0, seconds);
         let cut = self.edge.as_ref().is_some_and(|edge| edge.contains(&id));
-        let swapped = second.filter(|_| !cut && swaps(message(&object.data), self.branch));
-        Ok((Link { id, date, root, swapped }, first.filter(|_| !cut)))
+        let second = second.filter(|_| !cut && swaps(message(&object.data), self.branch)).map(Second::Branch);
+        Ok((Link { id, date, root: Some(root), second }, first.filter(|_| !cut)))
     }
 
-    /// Whether the merge `id` says that it merged the tracked branch.
-    fn swaps(&self, id: ObjectId) -> Result<bool, RevisionError> {
-        let failed = |failed: gix::Error| error::unreadable(self.repository, commit_id(&id), &failed);
-        let object = self.repository.find_object(id).map_err(failed)?;
-        Ok(swaps(message(&object.data), self.branch))
-    }
-
-    /// Adds the merges whose second parent was the branch, each with where that one left the chain.
-    fn add_swapped(&self, walked: &mut Walked, swaps: &[(Position, ObjectId)]) -> Result<(), RevisionError> {
-        if swaps.is_empty() {
+    /// Adds the merges whose second parent left the chain before the merge's first parent.
+    fn add_merges(&self, walked: &mut Walked, seconds: &[(Position, Second)]) -> Result<(), RevisionError> {
+        if seconds.is_empty() {
             return Ok(());
         }
-        let chain = &walked.chain;
-        let positions: BTreeMap<CommitId, Position> = (0..chain.len()).map(|at| (chain.commit(at), at)).collect();
-        for (merge, second) in swaps {
-            let mut next = Some(*second);
-            let mut fork = None;
-            while let Some(id) = next {
-                if let Some(position) = positions.get(&commit_id(&id)) {
-                    fork = Some(*position);
-                    break;
+        let Walked { chain, merges, places, .. } = walked;
+        // A part of a chain that was kept is short: what its merges say is read at once.
+        let mut forks = (places.len() == chain.len()).then(|| self.graph.map(|graph| Forks::new(graph, places)));
+        let mut positions = None;
+        for (merge, second) in seconds {
+            let second = match *second {
+                Second::Branch(second) => second,
+                Second::Unread(place) => {
+                    if let Some(Some(forks)) = &mut forks {
+                        // Beyond the graph nobody looks for a fork: such a merge is younger than what it merges.
+                        let fork = forks.of(place).filter(|fork| fork + 1 < *merge);
+                        merges.doubtful.extend(fork.map(|fork| Swapped { fork, merge: *merge }));
+                        continue;
+                    }
+                    if !is_swapped(self.repository, chain.commit(*merge), self.branch)? {
+                        continue;
+                    }
+                    self.graph.map(|graph| graph.id(place)).expect("because a place is a graph's")
                 }
-                // Beyond the edge of a shallow clone nobody can tell where it left the chain.
-                let Ok((_, parent)) = self.link(id) else { break };
-                next = parent;
-            }
+            };
+            let positions = positions.get_or_insert_with(|| {
+                (0..chain.len()).map(|at| (chain.commit(at), at)).collect::<BTreeMap<CommitId, Position>>()
+            });
             // A second parent that the chain has had all along was no other branch.
-            if let Some(fork) = fork.filter(|fork| fork + 1 < *merge) {
-                walked.swapped.push(Swapped { fork, merge: *merge });
+            if let Some(fork) = self.fork(second, positions).filter(|fork| fork + 1 < *merge) {
+                merges.swapped.push(Swapped { fork, merge: *merge });
             }
         }
         Ok(())
+    }
+
+    /// Where the first parents of `id` meet the chain.
+    fn fork(&self, id: ObjectId, positions: &BTreeMap<CommitId, Position>) -> Option<Position> {
+        let mut next = Some(self.step(id));
+        while let Some(step) = next {
+            if let Some(position) = positions.get(&commit_id(&self.id(&step))) {
+                return Some(*position);
+            }
+            // Beyond the edge of a shallow clone nobody can tell where it left the chain.
+            next = self.resolved(step).ok()?.1;
+        }
+        None
+    }
+}
+
+/// Where the first parents of commits in the commit-graph meet the chain, each found once.
+struct Forks<'a> {
+    graph: &'a CommitGraph,
+    known: Vec<u32>,
+}
+
+impl<'a> Forks<'a> {
+    const UNKNOWN: u32 = u32::MAX;
+    const NONE: u32 = u32::MAX - 1;
+
+    fn new(graph: &'a CommitGraph, places: &[Option<Place>]) -> Self {
+        let mut known = vec![Self::UNKNOWN; graph.len()];
+        for (position, place) in places.iter().enumerate() {
+            if let Some(place) = place {
+                known[place.index()] = u32::try_from(position).unwrap_or(Self::NONE);
+            }
+        }
+        Self { graph, known }
+    }
+
+    fn of(&mut self, place: Place) -> Option<Position> {
+        let mut met = Vec::new();
+        let mut at = Some(place);
+        let mut fork = Self::NONE;
+        while let Some(place) = at {
+            if self.known[place.index()] != Self::UNKNOWN {
+                fork = self.known[place.index()];
+                break;
+            }
+            // Set at once, so that a graph with a circle ends.
+            self.known[place.index()] = Self::NONE;
+            met.push(place);
+            at = self.graph.commit(place).and_then(|commit| commit.first);
+        }
+        for place in met {
+            self.known[place.index()] = fork;
+        }
+        (fork != Self::NONE).then_some(fork as usize)
     }
 }
 

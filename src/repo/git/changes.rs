@@ -52,6 +52,23 @@ impl<'a> Descent<'a> {
     }
 }
 
+/// Git's names of the contents of two files in the folder `tree`, in one reading.
+pub(super) fn files(
+    repository: &Repository,
+    tree: ObjectId,
+    names: [&[u8]; 2],
+) -> Result<[Option<CommitId>; 2], RevisionError> {
+    let object = read(repository, tree)?;
+    let mut found = [None; 2];
+    for entry in TreeRefIter::from_bytes(&object, tree.kind()) {
+        let entry = entry.map_err(|_| unreadable(tree))?;
+        if let Some(at) = names.iter().position(|name| *name == entry.filename.as_bytes()) {
+            found[at] = file((entry.mode, entry.oid.to_owned()));
+        }
+    }
+    Ok(found)
+}
+
 fn find(repository: &Repository, tree: ObjectId, name: &[u8]) -> Result<Option<Entry>, RevisionError> {
     let object = read(repository, tree)?;
     for entry in TreeRefIter::from_bytes(&object, tree.kind()) {
