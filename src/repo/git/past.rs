@@ -11,7 +11,7 @@ use super::cache::Cache;
 use super::chain::{self, Merges, Walked};
 use super::changes::{Descent, between};
 use super::graph::{CommitGraph, PathKey, Place};
-use super::route_log::{RouteLog, Search};
+use super::route_log::{Eye, RouteLog, Search};
 use super::{Git, Objects, branch, commit_id, error, history, object_id, tags};
 use crate::history::chain::{Chain, Position};
 use crate::history::state::State;
@@ -33,6 +33,8 @@ const FEW_MERGES: usize = 512;
 pub struct GitPast<'a> {
     git: &'a Git,
     objects: Objects,
+    /// The same for folders and files of commits that follow each other.
+    neighbours: Objects,
     branch: String,
     doubts: Vec<Doubt>,
     chain: Chain,
@@ -88,6 +90,7 @@ impl<'a> GitPast<'a> {
         Ok(Self {
             git,
             objects: Objects::new(git.repository.clone()),
+            neighbours: Objects::of_neighbours(git.repository.clone()),
             branch: tracked.name,
             doubts: tracked.doubts,
             chain: walked.chain,
@@ -187,7 +190,7 @@ impl<'a> GitPast<'a> {
 
     /// All changes of routes.
     pub(super) fn route_changes(&self) -> Result<Arc<Vec<Change>>, RevisionError> {
-        self.all_changes(&ENVIRONMENTS.parse().expect("because it is a path of the store"))
+        self.all_changes(&environments())
     }
 
     /// What is known of a route's file.
@@ -196,7 +199,13 @@ impl<'a> GitPast<'a> {
         if let Some(known) = routes.get(file) {
             return Arc::clone(known);
         }
-        let log = Arc::new(Mutex::new(self.cache.route(file, &self.chain).unwrap_or_default()));
+        let mut log = self.cache.route(file, &self.chain).unwrap_or_default();
+        if log.range() != (0..self.len())
+            && let Some(changes) = held(&self.changes).get(&environments())
+        {
+            log.complete(file, changes, self.len());
+        }
+        let log = Arc::new(Mutex::new(log));
         routes.insert(file.clone(), Arc::clone(&log));
         log
     }
@@ -212,17 +221,23 @@ impl<'a> GitPast<'a> {
         let mut log = held(&log);
         match known(&log) {
             Some(known) => Ok(known),
-            None => self.search(file, |search| find(&mut log, search)),
+            None => find(&mut log, &mut Search::new(self, file, &self.folder(file))),
         }
     }
 
-    fn search<T>(
+    /// Looks at a route's file in commits of the chain.
+    pub(super) fn looking<T>(
         &self,
         file: &RouteFile,
-        ask: impl FnOnce(&mut Search<'_>) -> Result<T, RevisionError>,
+        look: impl FnOnce(&mut Eye<'_>) -> Result<T, RevisionError>,
     ) -> Result<T, RevisionError> {
-        let folder = format!("{}{}", self.git.prefix, file.folder());
-        self.objects.with(|repository| ask(&mut Search::new(self, repository, file, &folder)))
+        let folder = self.folder(file);
+        self.neighbours.with(|repository| look(&mut Eye::new(self, repository, file, &folder)))
+    }
+
+    /// The repository's path of the folder that a route's file is in.
+    fn folder(&self, file: &RouteFile) -> String {
+        format!("{}{}", self.git.prefix, file.folder())
     }
 
     /// What changed at `scope` in the commits from `from` on, read on every core.
@@ -312,7 +327,7 @@ impl Past for GitPast<'_> {
         if let Some(seen) = log.seen(commit) {
             return Ok(seen);
         }
-        let found = self.search(file, |search| search.file_at(position))?;
+        let found = self.looking(file, |eye| eye.file_at(position))?;
         log.see(commit, found);
         Ok(found)
     }
@@ -417,6 +432,10 @@ impl Drop for GitPast<'_> {
             self.cache.keep(&self.chain, &merges.merges);
         }
     }
+}
+
+fn environments() -> StorePath {
+    ENVIRONMENTS.parse().expect("because it is a path of the store")
 }
 
 /// What a lock guards is whole after each statement: a thread that ended early has broken nothing.

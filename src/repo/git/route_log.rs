@@ -6,9 +6,11 @@ use std::sync::Arc;
 
 use gix::objs::tree::EntryMode;
 use gix::{ObjectId, Repository};
+use rayon::prelude::*;
 
 use super::changes::{self, Descent};
 use super::graph::PathKey;
+use super::objects;
 use super::past::GitPast;
 use crate::history::Change;
 use crate::history::chain::Position;
@@ -20,6 +22,10 @@ use crate::revision::RevisionError;
 /// Commits that are looked at for one route without a filter that says that they need not be. Beyond that, all routes'
 /// changes are read on every core, and kept.
 const MOST_UNFILTERED: usize = 1_024;
+/// Commits that are looked at together at most.
+const FARTHEST_REACH: usize = 64;
+/// Commits that one core looks at in one go.
+const FEW: usize = 4;
 
 /// What is known of a route's file: every version of it in a range of the chain.
 #[derive(Debug, Default)]
@@ -29,6 +35,8 @@ pub(super) struct RouteLog {
     states: BTreeMap<CommitId, Arc<State>>,
     /// A commit beyond the range, the branch's newest one as a rule, and the file that it has.
     seen: Option<(CommitId, Option<(Extension, CommitId)>)>,
+    /// How many commits are to be looked at together when the next earlier version is looked for.
+    reach: usize,
     is_new: bool,
 }
 
@@ -40,7 +48,7 @@ impl RouteLog {
         states: BTreeMap<CommitId, Arc<State>>,
         seen: Option<(CommitId, Option<(Extension, CommitId)>)>,
     ) -> Self {
-        Self { range, versions, states, seen, is_new: false }
+        Self { range, versions, states, seen, reach: 0, is_new: false }
     }
 
     /// The part of the chain whose versions are known.
@@ -175,28 +183,41 @@ impl RouteLog {
     fn grow_up(&mut self, end: Position, search: &mut Search<'_>) -> Result<(), RevisionError> {
         self.is_new = true;
         while self.range.end < end {
-            let Some(found) = search.version(self.range.end)? else { return search.complete(self) };
-            self.range.end += 1;
-            if let Found::Version(version) = found {
-                self.versions.push_back(version);
+            let Some(doubtful) = search.doubtful(self.range.end..end, 1) else { return search.complete(self) };
+            self.range.end = doubtful.first().map_or(end, |position| position + 1);
+            let found = search.look(&doubtful)?;
+            self.versions.extend(found.iter().map(|(version, _)| *version));
+            if self.learn(found) {
                 break;
             }
         }
         Ok(())
     }
 
-    /// Looks at earlier commits, down to the one before the next version.
+    /// Looks at earlier commits, down to a version: each time at twice as many, because who asks for one version before
+    /// another asks on.
     fn grow_down(&mut self, search: &mut Search<'_>) -> Result<(), RevisionError> {
         self.is_new = true;
-        while let Some(position) = self.range.start.checked_sub(1) {
-            let Some(found) = search.version(position)? else { return search.complete(self) };
-            self.range.start = position;
-            if let Found::Version(version) = found {
-                self.versions.push_front(version);
+        while self.range.start > 0 {
+            self.reach = (self.reach * 2).clamp(1, FARTHEST_REACH);
+            let earlier = (0..self.range.start).rev();
+            let Some(doubtful) = search.doubtful(earlier, self.reach) else { return search.complete(self) };
+            self.range.start = if doubtful.len() < self.reach { 0 } else { doubtful[self.reach - 1] };
+            let found = search.look(&doubtful)?;
+            found.iter().for_each(|(version, _)| self.versions.push_front(*version));
+            if self.learn(found) {
                 break;
             }
         }
         Ok(())
+    }
+
+    /// Takes over what the versions say; whether there are any.
+    fn learn(&mut self, found: Vec<Sighting>) -> bool {
+        let any = !found.is_empty();
+        let states = found.into_iter().filter_map(|(version, state)| Some((version.file?.1, state?)));
+        self.states.extend(states);
+        any
     }
 }
 
@@ -205,39 +226,84 @@ fn counting(now: [Option<CommitId>; 2]) -> Option<(Extension, CommitId)> {
     Extension::ALL.into_iter().zip(now).find_map(|(extension, blob)| Some((extension, blob?)))
 }
 
-/// What a commit made of the file.
-enum Found {
-    Nothing,
-    Version(RouteVersion),
-}
+/// A version, with what it says.
+type Sighting = (RouteVersion, Option<Arc<State>>);
 
-/// Looks at commits for one route's file.
+/// Looks for the commits that changed one route's file.
 pub(super) struct Search<'a> {
     past: &'a GitPast<'a>,
-    repository: &'a Repository,
     file: &'a RouteFile,
-    folder: Descent<'a>,
-    names: [String; 2],
     /// `None`: filters can't tell.
     keys: Option<[PathKey; 2]>,
-    /// The folders that were looked into last, with what they had.
-    known: [Option<(ObjectId, [Option<CommitId>; 2])>; 2],
     unfiltered: usize,
 }
 
 impl<'a> Search<'a> {
     /// `folder` is the repository's path of the folder that `file` is in.
-    pub(super) fn new(past: &'a GitPast<'a>, repository: &'a Repository, file: &'a RouteFile, folder: &'a str) -> Self {
-        let names = Extension::ALL.map(|extension| file.name(extension));
-        let [yaml, yml] = &names;
-        let key = |name: &String| PathKey::new(&format!("{folder}/{name}"));
-        let keys = key(yaml).zip(key(yml)).map(<[PathKey; 2]>::from);
-        let folder = Descent::new(repository, folder);
-        Self { past, repository, file, folder, names, keys, known: [None; 2], unfiltered: 0 }
+    pub(super) fn new(past: &'a GitPast<'a>, file: &'a RouteFile, folder: &str) -> Self {
+        let [yaml, yml] = Extension::ALL.map(|extension| PathKey::new(&format!("{folder}/{}", file.name(extension))));
+        Self { past, file, keys: yaml.zip(yml).map(<[PathKey; 2]>::from), unfiltered: 0 }
     }
 
     fn len(&self) -> usize {
         self.past.len()
+    }
+
+    /// The first commits of `positions` that may have changed the file, at most so many; `None` where too many would have
+    /// to be looked at for want of filters.
+    fn doubtful(&mut self, positions: impl Iterator<Item = Position>, most: usize) -> Option<Vec<Position>> {
+        let mut doubtful = Vec::new();
+        for position in positions {
+            match self.keys.as_ref().and_then(|keys| self.past.leaves(position, keys)) {
+                Some(true) => continue,
+                Some(false) => {}
+                None if self.unfiltered == MOST_UNFILTERED => return None,
+                None => self.unfiltered += 1,
+            }
+            doubtful.push(position);
+            if doubtful.len() == most {
+                break;
+            }
+        }
+        Some(doubtful)
+    }
+
+    /// What the commits at `positions` made of the file, those that changed it.
+    fn look(&self, positions: &[Position]) -> Result<Vec<Sighting>, RevisionError> {
+        let look = |positions: &[Position]| {
+            self.past.looking(self.file, |eye| {
+                positions.iter().filter_map(|at| eye.sighting(*at).transpose()).collect::<Result<Vec<_>, _>>()
+            })
+        };
+        if positions.len() <= FEW {
+            return look(positions);
+        }
+        let found: Result<Vec<Vec<Sighting>>, RevisionError> = positions.par_chunks(FEW).map(look).collect();
+        Ok(found?.into_iter().flatten().collect())
+    }
+
+    fn complete(&self, log: &mut RouteLog) -> Result<(), RevisionError> {
+        log.complete(self.file, &self.past.route_changes()?, self.len());
+        Ok(())
+    }
+}
+
+/// Looks at one route's file in commits.
+pub(super) struct Eye<'a> {
+    past: &'a GitPast<'a>,
+    repository: &'a Repository,
+    file: &'a RouteFile,
+    folder: Descent<'a>,
+    names: [String; 2],
+    /// The folder that was looked into last, with what it had.
+    known: Option<(ObjectId, [Option<CommitId>; 2])>,
+}
+
+impl<'a> Eye<'a> {
+    /// `folder` is the repository's path of the folder that `file` is in.
+    pub(super) fn new(past: &'a GitPast<'a>, repository: &'a Repository, file: &'a RouteFile, folder: &'a str) -> Self {
+        let names = Extension::ALL.map(|extension| file.name(extension));
+        Self { past, repository, file, folder: Descent::new(repository, folder), names, known: None }
     }
 
     /// The file that counts in the commit at `position`.
@@ -245,21 +311,20 @@ impl<'a> Search<'a> {
         Ok(counting(self.files(position)?))
     }
 
-    /// What the commit at `position` made of the file; `None` where enough commits have been looked at.
-    fn version(&mut self, position: Position) -> Result<Option<Found>, RevisionError> {
-        let leaves = self.keys.as_ref().and_then(|keys| self.past.leaves(position, keys));
-        match leaves {
-            Some(true) => return Ok(Some(Found::Nothing)),
-            Some(false) => {}
-            None if self.unfiltered == MOST_UNFILTERED => return Ok(None),
-            None => self.unfiltered += 1,
-        }
-        let now = self.files(position)?;
+    /// What the commit at `position` made of the file, if it changed it.
+    fn sighting(&mut self, position: Position) -> Result<Option<Sighting>, RevisionError> {
+        // The older one first: the younger one's folders are told by their differences from its.
         let before = position.checked_sub(1).map_or(Ok([None; 2]), |before| self.files(before))?;
-        Ok(Some(match now == before {
-            true => Found::Nothing,
-            false => Found::Version(RouteVersion { position, file: counting(now) }),
-        }))
+        let now = self.files(position)?;
+        if now == before {
+            return Ok(None);
+        }
+        let file = counting(now);
+        let read = |(extension, blob): (Extension, CommitId)| {
+            let content = objects::blob(self.repository, blob)?;
+            Ok(Arc::new(State::of_file(&self.file.path(extension), blob, &content)))
+        };
+        Ok(Some((RouteVersion { position, file }, file.map(read).transpose()?)))
     }
 
     /// Git's names of both files' contents in the commit at `position`.
@@ -267,17 +332,11 @@ impl<'a> Search<'a> {
         let root = self.past.root(self.repository, position)?;
         let entry = self.folder.entry(root)?;
         let Some((_, folder)) = entry.filter(|(mode, _)| EntryMode::is_tree(mode)) else { return Ok([None; 2]) };
-        if let Some((_, files)) = self.known.iter().flatten().find(|(known, _)| *known == folder) {
-            return Ok(*files);
+        if let Some((_, files)) = self.known.filter(|(known, _)| *known == folder) {
+            return Ok(files);
         }
         let files = changes::files(self.repository, folder, self.names.each_ref().map(String::as_bytes))?;
-        self.known.swap(0, 1);
-        self.known[0] = Some((folder, files));
+        self.known = Some((folder, files));
         Ok(files)
-    }
-
-    fn complete(&self, log: &mut RouteLog) -> Result<(), RevisionError> {
-        log.complete(self.file, &self.past.route_changes()?, self.len());
-        Ok(())
     }
 }
