@@ -19,7 +19,9 @@ use crate::store::route::draft::Target;
                   for. Everything else in the file stays as it is.\n\nAll gates are looked at and all are shown: the release \
                   exists and its digest is that of the tagged content, nothing holds it back, it lints clean by the policies of \
                   the branch, its metrics keep their bounds, it has been in the environment before for long enough, it is \
-                  approved, no freeze is on. One that is shut refuses the promotion, and nothing is written.\n\nThe promotion is \
+                  approved, no freeze is on. One that is shut refuses the promotion, and nothing is written.\n\nThese approve: \
+                  --approved-by, --reviews, and whoever approved, by `Approved-by:` trailers, each commit or merge that \
+                  touched the artifact since the release that the route serves. Nobody approves a change of his own.\n\nThe promotion is \
                   one commit on the current branch. Other work, staged or not, stays as it is; hooks for commits are not run, \
                   because the gates are what they would check.",
     after_long_help = "Examples:

@@ -1,4 +1,4 @@
-//! Who approved: by trailers of a commit, or by the reviews that a forge tells. Signed approvals will be one more source.
+//! Who approved: by trailers of commits, or by the reviews that a forge tells. Signed approvals will be one more source.
 
 use serde::Deserialize;
 
@@ -21,6 +21,8 @@ pub enum Source {
     Trailer,
     /// A review that the forge recorded.
     Forge,
+    /// Trailers of what made the release: see [`of_release`](super::approved::of_release).
+    Release,
 }
 
 /// A file of reviews that cannot be used.
@@ -84,7 +86,7 @@ pub(super) fn counted<'a>(given: &'a [Approval], asked: &Approvals, author: Opti
 }
 
 /// Whether two texts mean the same person: by mail where both have one, else by all that is written.
-fn is_same(one: &str, other: &str) -> bool {
+pub(super) fn is_same(one: &str, other: &str) -> bool {
     fn mail(text: &str) -> Option<&str> {
         text.split_once('<')?.1.split_once('>').map(|(mail, _)| mail)
     }

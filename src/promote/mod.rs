@@ -6,6 +6,7 @@
 //! whether it may be written.
 
 pub mod approval;
+pub mod approved;
 mod gate;
 pub mod look;
 mod past;

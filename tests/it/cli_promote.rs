@@ -89,6 +89,49 @@ fn a_promotion_is_signed_where_git_signs_commits() {
 }
 
 #[test]
+fn whoever_approved_what_made_a_release_approved_the_release() {
+    let store = released();
+    store.write("policies/production.yaml", "description: Needs eyes.\nenvironments: [production]\napprovals: 1\n");
+    commit(&store, "2026-11-04T10:00:00Z", "Ask for approvals");
+    let approvals = |release: &str| {
+        let all: Vec<&str> = ["promote", release, "--dry-run"].into_iter().chain(PLACE).chain([NOW]).collect();
+        let told = store.run(&all);
+        told.lines().find(|line| line.contains("approvals")).unwrap_or(&told).trim().to_owned()
+    };
+    let write = |text: &str, when: &str, message: &str| {
+        let prompt = "description: Answers a question.\ninputs: {}\nmessages: [{role: user, content: TEXT}]\n";
+        store.write("prompts/answer.prompt.yaml", &prompt.replace("TEXT", text));
+        commit(&store, when, message);
+    };
+    let release = || assert!(store.run(&["release", "--all-changed"]).starts_with("exit code: 0"));
+    // 1.1.0 was approved by nobody.
+    insta::assert_snapshot!(approvals("prompts/answer@1.1.0"), @"");
+    // Nor is it by an approval of what came after it, nor by one of something else.
+    write("Answer kindly.", "2026-11-05T10:00:00Z", "Be kind\n\nApproved-by: R. Ortiz <ortiz@example.com>\n");
+    release();
+    insta::assert_snapshot!(approvals("prompts/answer@1.2.0"), @"");
+    // Once 1.2.0 serves, all that is new is approved, and by somebody else than its author.
+    let by_hand = ["promote", "prompts/answer@1.2.0", "--approved-by", "R. Ortiz <ortiz@example.com>"];
+    assert!(run(&store, &by_hand).starts_with("exit code: 0"));
+    let mine = "Be polite\n\nApproved-by: Ann Lee <ann@example.com>\n";
+    write("Answer politely.", "2026-11-06T10:00:00Z", mine);
+    release();
+    insta::assert_snapshot!(approvals("prompts/answer@1.3.0"), @"");
+    // A merge is approved by its own trailers, or by those of all that it merged.
+    assert!(run(&store, &["promote", "prompts/answer@1.3.0", "--approved-by", "@cy"]).starts_with("exit code: 0"));
+    store.git(&["switch", "--quiet", "--create", "wit"]);
+    write("Answer wittily.", "2026-11-07T10:00:00Z", "Be witty\n\nApproved-by: R. Ortiz <ortiz@example.com>\n");
+    write("Answer drily.", "2026-11-07T11:00:00Z", "Be dry\n\nApproved-by: @cy\nApproved-by: <ortiz@example.com>\n");
+    store.git(&["switch", "--quiet", "main"]);
+    store.git_at("2026-11-07T12:00:00Z", &["merge", "--quiet", "--no-ff", "--message", "Merge wit", "wit"]);
+    release();
+    insta::assert_snapshot!(approvals("prompts/answer@1.4.0"), @"");
+    assert!(run(&store, &["promote", "prompts/answer@1.4.0"]).starts_with("exit code: 0"));
+    let told = store.git(&["log", "-1", "--format=%(trailers:key=Approved-by)"]);
+    assert_eq!(told.trim(), "Approved-by: R. Ortiz <ortiz@example.com> (release)");
+}
+
+#[test]
 fn at_night_one_command_brings_the_good_state_back() {
     let store = released();
     store.git(&["remote", "add", "origin", "https://example.com/store.git"]);

@@ -21,12 +21,13 @@ use crate::history::{Past as _, chain::Position};
 use crate::lint::sensitive::Redaction;
 use crate::name::{CommitId, ReleaseRef};
 use crate::promote::approval::{self, Approval, Source};
-use crate::promote::{self, Facts, Plan, Refusal, ReleaseFacts, Reviews, Scene, Stay, Stood};
+use crate::promote::{self, Facts, Plan, Refusal, ReleaseFacts, Reviews, Scene, Stay, Stood, approved};
 use crate::release::known::Releases;
 use crate::repo::{CommitError, Git, GitPast};
 use crate::revision::{Person, RevisionError, Revisions as _};
 use crate::store::Store;
 use crate::store::catalogue::Catalogue;
+use crate::store::policy::Policy;
 use crate::store::route::draft::Target;
 use crate::store::route::{Dimension, Route, Share};
 use crate::store::snapshot::Snapshot;
@@ -88,7 +89,46 @@ impl<'a> Desk<'a> {
         let by = author.as_ref().map(|author| format!("{} <{}>", author.name, author.mail));
         let now = args.now.unwrap_or_else(Timestamp::now);
         let approvals = approvals(args)?;
-        Ok(Self { args, git, past, branch, tip, snapshot, store, now, approvals, author, by })
+        let mut desk = Self { args, git, past, branch, tip, snapshot, store, now, approvals, author, by };
+        if let Some(release) = about {
+            desk.approvals.extend(desk.approvals_of(release)?);
+        }
+        Ok(desk)
+    }
+
+    /// The approvals of what made `release`, where a policy asks for any. What this clone lacks approves nothing.
+    fn approvals_of(&self, release: &ReleaseRef) -> Result<Vec<Approval>, CliError> {
+        let asks = |policy: &Policy| policy.promotion.approvals.as_ref().is_some_and(|asked| asked.count > 0);
+        // On a branch for a pull request, that one's check counts them.
+        let is_counted = self.store.policies().iter().any(asks) && self.args.branch.is_none();
+        if !is_counted {
+            return Ok(Vec::new());
+        }
+        let Some(commit) = self.tagged(release)? else { return Ok(Vec::new()) };
+        let snapshot = self.git.snapshot(commit)?;
+        let catalogue = Catalogue::new(&snapshot);
+        let Some(artifact) = catalogue.artifact(&release.artifact) else { return Ok(Vec::new()) };
+        let closure = catalogue.load(&snapshot, [&artifact]).closure(&artifact);
+        // Releases between the one that serves and this one may have been approved by nobody.
+        let pins = self.route().into_iter().flat_map(Route::pins).map(|(_, pin)| &pin.release.value);
+        let older = pins.filter(|pin| pin.artifact == release.artifact && pin.version < release.version);
+        let previous = match older.min_by_key(|pin| &pin.version) {
+            None => None,
+            Some(serving) => match self.tagged(serving)? {
+                None => return Ok(Vec::new()),
+                commit => commit,
+            },
+        };
+        let made = approved::Made { commit, previous, closure: &closure };
+        match approved::of_release(&self.past, self.git, &made) {
+            Err(RevisionError::Incomplete(_)) => Ok(Vec::new()),
+            found => Ok(found?),
+        }
+    }
+
+    /// The commit that the tag of `release` names.
+    fn tagged(&self, release: &ReleaseRef) -> Result<Option<CommitId>, CliError> {
+        Ok(self.past.tag(&format!("{}{release}", self.tag_prefix()))?.and_then(|tag| tag.commit))
     }
 
     pub(in crate::cli) fn scene(&self) -> Scene<'_> {

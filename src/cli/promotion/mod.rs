@@ -203,6 +203,7 @@ fn approve(plan: &mut Plan, desk: &Desk<'_>) {
         let value = match approval.source {
             Source::Trailer => approval.by.clone(),
             Source::Forge => format!("{} (review)", approval.by),
+            Source::Release => format!("{} (release)", approval.by),
         };
         plan.trailers.push(Trailer::new("Approved-by", &value));
     }
