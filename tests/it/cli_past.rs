@@ -510,11 +510,11 @@ fn hazards_are_part_of_the_answer() {
 #[test]
 fn the_cache_changes_nothing_but_time() {
     let store = promoted();
-    let cache = store.root().join(".git/promptyard/chain-v1");
+    let cache = store.root().join(".git/promptyard/chain-v2");
     let ask = || store.run(&["history", "production", NOW]);
     let first = ask();
     let kept: Vec<_> = std::fs::read_dir(&cache).expect("it was made").flatten().map(|file| file.path()).collect();
-    assert!(kept.len() >= 3, "{kept:?}");
+    assert!(kept.len() >= 4, "{kept:?}");
     assert_eq!(ask(), first);
     for file in &kept {
         std::fs::write(file, "broken").expect("the folder is ours");

@@ -31,6 +31,7 @@ mod every_file_is_run;
 mod generated;
 mod git_drivers;
 mod git_errors;
+mod git_past;
 mod git_reading;
 mod github_action;
 mod json_report;
