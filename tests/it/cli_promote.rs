@@ -105,18 +105,18 @@ fn whoever_approved_what_made_a_release_approved_the_release() {
     };
     let release = || assert!(store.run(&["release", "--all-changed"]).starts_with("exit code: 0"));
     // 1.1.0 was approved by nobody.
-    insta::assert_snapshot!(approvals("prompts/answer@1.1.0"), @"");
+    insta::assert_snapshot!(approvals("prompts/answer@1.1.0"), @"approvals  failed     0 of 1 needed");
     // Nor is it by an approval of what came after it, nor by one of something else.
     write("Answer kindly.", "2026-11-05T10:00:00Z", "Be kind\n\nApproved-by: R. Ortiz <ortiz@example.com>\n");
     release();
-    insta::assert_snapshot!(approvals("prompts/answer@1.2.0"), @"");
+    insta::assert_snapshot!(approvals("prompts/answer@1.2.0"), @"approvals  failed     0 of 1 needed");
     // Once 1.2.0 serves, all that is new is approved, and by somebody else than its author.
     let by_hand = ["promote", "prompts/answer@1.2.0", "--approved-by", "R. Ortiz <ortiz@example.com>"];
     assert!(run(&store, &by_hand).starts_with("exit code: 0"));
     let mine = "Be polite\n\nApproved-by: Ann Lee <ann@example.com>\n";
     write("Answer politely.", "2026-11-06T10:00:00Z", mine);
     release();
-    insta::assert_snapshot!(approvals("prompts/answer@1.3.0"), @"");
+    insta::assert_snapshot!(approvals("prompts/answer@1.3.0"), @"approvals  failed     0 of 1 needed");
     // A merge is approved by its own trailers, or by those of all that it merged.
     assert!(run(&store, &["promote", "prompts/answer@1.3.0", "--approved-by", "@cy"]).starts_with("exit code: 0"));
     store.git(&["switch", "--quiet", "--create", "wit"]);
@@ -125,7 +125,7 @@ fn whoever_approved_what_made_a_release_approved_the_release() {
     store.git(&["switch", "--quiet", "main"]);
     store.git_at("2026-11-07T12:00:00Z", &["merge", "--quiet", "--no-ff", "--message", "Merge wit", "wit"]);
     release();
-    insta::assert_snapshot!(approvals("prompts/answer@1.4.0"), @"");
+    insta::assert_snapshot!(approvals("prompts/answer@1.4.0"), @"approvals  passed     by R. Ortiz <ortiz@example.com>");
     assert!(run(&store, &["promote", "prompts/answer@1.4.0"]).starts_with("exit code: 0"));
     let told = store.git(&["log", "-1", "--format=%(trailers:key=Approved-by)"]);
     assert_eq!(told.trim(), "Approved-by: R. Ortiz <ortiz@example.com> (release)");
