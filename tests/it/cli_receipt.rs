@@ -113,7 +113,7 @@ fn a_receipt_that_is_signed_by_somebody_trusted_is_the_best_evidence() {
     let evidence = |at: &str| {
         let json = store.output(&["blame-at", "help", "--at", at, "--tz", "UTC", "--format", "json"]).stdout;
         let report: Value = serde_json::from_slice(&json).expect("it is JSON");
-        report["answers"][0]["evidence"]["grade"].as_str().map(str::to_owned)
+        report["answers"][0]["evidence"].as_str().map(str::to_owned)
     };
     assert_eq!(evidence("2026-07-02T12:00:00Z").as_deref(), Some("observed"));
     assert_eq!(evidence("2026-07-11T12:00:00Z").as_deref(), Some("observed-and-signed"));
