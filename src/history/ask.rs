@@ -76,8 +76,8 @@ pub fn of_route(
     let mut begun = false;
     if let Some((first, end)) = asker.commits() {
         begun = versions.at(first)?.is_some();
-        for (version, stretch) in versions.stretches(first, end, question.dimension)? {
-            segments.extend(asker.of_stretch(&versions, version, &stretch)?);
+        for stretch in versions.stretches(first, end, question.dimension)? {
+            segments.extend(asker.of_stretch(&versions, &stretch)?);
         }
     }
     // What had begun by then needs no looking for its beginning.

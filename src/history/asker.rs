@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use super::answer::{Answer, Before, Evidence, Live, Segment, Served, ServedPin, Source, Subject};
 use super::ask::Question;
-use super::chain::{Position, Stretch};
+use super::chain::Position;
 use super::content::Lineage;
 use super::hazard::Hazard;
 use super::made::Made;
 use super::state::{Difference, PinState, RouteState, State, differences};
-use super::versions::{RouteVersion, Versions};
+use super::versions::{RouteVersion, Stretch, Versions};
 use super::{Doubt, Past};
 use crate::name::{CommitId, ReleaseRef};
 use crate::path::StorePath;
@@ -87,10 +87,10 @@ impl<'a> Asker<'a> {
     pub(super) fn of_stretch(
         &mut self,
         versions: &Versions<'_>,
-        version: RouteVersion,
-        stretch: &Stretch<Arc<State>>,
+        stretch: &Stretch,
     ) -> Result<Option<Segment>, RevisionError> {
-        let Some(mut segment) = self.segment(stretch.from, stretch.until)? else { return Ok(None) };
+        let version = stretch.version;
+        let Some(mut segment) = self.segment(version.position, stretch.until)? else { return Ok(None) };
         let dimension = self.question.dimension;
         let before = versions.state_before(version)?;
         segment.changes = differences(&State::clone(&before).only(dimension), &stretch.state);
@@ -98,8 +98,8 @@ impl<'a> Asker<'a> {
             State::Absent => Live::Removed,
             State::Illegible(_) => {
                 if let Some(path) = versions.path(version) {
-                    let commit = self.past.chain().commit(stretch.from);
-                    self.hazards.insert(Hazard::Illegible { path, position: stretch.from, commit });
+                    let commit = self.past.chain().commit(version.position);
+                    self.hazards.insert(Hazard::Illegible { path, position: version.position, commit });
                 }
                 Live::Illegible
             }

@@ -246,17 +246,6 @@ impl Chain {
     }
 }
 
-/// A run of commits in which something stayed the same.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stretch<S> {
-    /// The first commit that has it so.
-    pub from: Position,
-    /// The first commit that has it otherwise; `None`: it is so to this day.
-    pub until: Option<Position>,
-    /// How it is.
-    pub state: S,
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

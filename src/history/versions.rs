@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Past;
-use super::chain::{Position, Stretch};
+use super::chain::Position;
 use super::state::{Aspect, State};
 use crate::name::{CommitId, EnvName, RouteName};
 use crate::path::StorePath;
@@ -68,6 +68,16 @@ impl RouteFile {
         let path = format!("{}/{}", self.folder(), self.name(extension));
         path.parse().expect("because names of environments and routes are parts of a path")
     }
+}
+
+/// A run of commits in which a route, or what is looked at of it, stayed the same.
+pub(super) struct Stretch {
+    /// The version that began it.
+    pub(super) version: RouteVersion,
+    /// The first commit that has it otherwise; `None`: it is so to this day.
+    pub(super) until: Option<Position>,
+    /// How it is.
+    pub(super) state: Arc<State>,
 }
 
 /// The versions of a route.
@@ -145,14 +155,14 @@ impl<'a> Versions<'a> {
         self.before(version)?.map_or_else(|| Ok(Arc::new(State::Absent)), |older| self.state(older))
     }
 
-    /// The stretches of equal states from the one that the commit at `first` is in up to, and without, `end`; each with
-    /// the version that began it. The first begins where its state did, and the last ends where its does.
+    /// The stretches of equal states from the one that the commit at `first` is in up to, and without, `end`. The first
+    /// begins where its state did, and the last ends where its does.
     pub(super) fn stretches(
         &self,
         first: Position,
         end: Position,
         dimension: Option<Dimension>,
-    ) -> Result<Vec<(RouteVersion, Stretch<Arc<State>>)>, RevisionError> {
+    ) -> Result<Vec<Stretch>, RevisionError> {
         let view = |version: RouteVersion| {
             let state = self.state(version)?;
             Ok(if dimension.is_some() { Arc::new(State::clone(&state).only(dimension)) } else { state })
@@ -177,7 +187,7 @@ impl<'a> Versions<'a> {
                 next = self.after(newer)?;
             }
             let until = next.map(|next| next.position);
-            found.push((version, Stretch { from: version.position, until, state }));
+            found.push(Stretch { version, until, state });
             let Some(next) = next else { break };
             (version, state) = (next, view(next)?);
         }

@@ -121,7 +121,11 @@ fn whoever_approved_what_made_a_release_approved_the_release() {
     assert!(run(&store, &["promote", "prompts/answer@1.3.0", "--approved-by", "@cy"]).starts_with("exit code: 0"));
     store.git(&["switch", "--quiet", "--create", "wit"]);
     write("Answer wittily.", "2026-11-07T10:00:00Z", "Be witty\n\nApproved-by: R. Ortiz <ortiz@example.com>\n");
-    write("Answer drily.", "2026-11-07T11:00:00Z", "Be dry\n\nApproved-by: @cy\nApproved-by: Ray Ortiz <ortiz@example.com>\n");
+    write(
+        "Answer drily.",
+        "2026-11-07T11:00:00Z",
+        "Be dry\n\nApproved-by: @cy\nApproved-by: Ray Ortiz <ortiz@example.com>\n",
+    );
     store.git(&["switch", "--quiet", "main"]);
     store.git_at("2026-11-07T12:00:00Z", &["merge", "--quiet", "--no-ff", "--message", "Merge wit", "wit"]);
     release();

@@ -1,5 +1,4 @@
 //! `verify`: whether the releases are what their tags say.
-#![expect(clippy::disallowed_methods, reason = "tests start programs and change files")]
 
 use crate::environment::Environment;
 

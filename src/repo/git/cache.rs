@@ -45,11 +45,13 @@ impl Cache {
         Some(content)
     }
 
-    /// Writes a file of these parts. Only the first one is under the checksum at its beginning.
-    fn write(&self, kind: &str, magic: &[u8; 8], content: &[u8], rest: &[u8]) {
+    /// Writes a file. The checksum at its beginning is that of `content`; what follows has its own.
+    fn write(&self, kind: &str, magic: &[u8; 8], content: &[u8], rest: &[&[u8]]) {
         let Some(path) = self.path(kind) else { return };
+        let sum = checksum(content).to_le_bytes();
+        let parts: Vec<&[u8]> = [&magic[..], &sum, content].into_iter().chain(rest.iter().copied()).collect();
         // Whoever can't write here pays with time, and with nothing else.
-        let _ = replace(&path, &[magic, &checksum(content).to_le_bytes(), content, rest]);
+        let _ = replace(&path, &parts);
     }
 }
 

@@ -79,7 +79,7 @@ pub(super) fn walk(
         if met {
             break;
         }
-        let (step, parent) = reader.resolved(step)?;
+        let (step, parent) = reader.resolved(&step)?;
         steps.push(step);
         next = parent;
     }
@@ -160,8 +160,8 @@ impl<'a> Reader<'a> {
     }
 
     /// The step with its date, and the one to the first parent.
-    fn resolved(&self, step: Step) -> Result<(Step, Option<Step>), RevisionError> {
-        if let (Step::Placed(place, ..), Some(graph)) = (&step, self.graph)
+    fn resolved(&self, step: &Step) -> Result<(Step, Option<Step>), RevisionError> {
+        if let (Step::Placed(place, ..), Some(graph)) = (step, self.graph)
             // A graph with a broken edge is not to be trusted: the commit itself says.
             && let Some(commit) = graph.commit(*place)
         {
@@ -172,7 +172,7 @@ impl<'a> Reader<'a> {
             let parent = commit.first.map(|first| Step::Placed(first, 0, None));
             return Ok((Step::Placed(*place, date, commit.second), parent));
         }
-        let (link, parent) = self.commit(self.id(&step))?;
+        let (link, parent) = self.commit(self.id(step))?;
         Ok((Step::Read(Box::new(link)), parent.map(|parent| self.step(parent))))
     }
 
@@ -245,7 +245,7 @@ impl<'a> Reader<'a> {
                 return Some(*position);
             }
             // Beyond the edge of a shallow clone nobody can tell where it left the chain.
-            next = self.resolved(step).ok()?.1;
+            next = self.resolved(&step).ok()?.1;
         }
         None
     }

@@ -396,6 +396,10 @@ impl Past for GitPast<'_> {
             let merge = self.chain.commit(it.merge);
             self.objects.with(|repository| chain::is_swapped(repository, merge, &self.branch))
         };
+        if asked.is_empty() {
+            let merges = &held(&self.merges).merges;
+            return Ok(merges.swapped.iter().filter(hides).copied().collect());
+        }
         // Nothing is locked here: a thread that waits for others may take up another question about the same merges.
         let said = asked.par_iter().with_min_len(64).map(says).collect::<Result<Vec<bool>, RevisionError>>()?;
         let said: BTreeMap<Position, bool> = asked.iter().map(|it| it.merge).zip(said).collect();

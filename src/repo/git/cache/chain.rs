@@ -31,32 +31,32 @@ impl Cache {
         let mut sizes = Bytes(&content[16..]);
         let (len, width, step) = (sizes.size()?, sizes.size()?, sizes.size()?);
         let (swapped, doubtful) = (sizes.size()?, sizes.size()?);
-        let blocks = len.div_ceil(BLOCK);
-        let parts = [len.checked_mul(step)?, blocks.checked_mul(8)?, swapped.checked_mul(8)?, doubtful.checked_mul(8)?];
-        let front = parts.into_iter().try_fold(HEAD + 1 + width + 8, usize::checked_add)?;
-        // A length that lies must not ask for memory.
-        let whole = len.checked_mul(width)?.checked_add(front)?;
-        if !matches!(width, 20 | 32) || file.metadata().ok()?.len() != whole as u64 {
+        if !matches!(width, 20 | 32) {
             return None;
         }
-        content.resize(front, 0);
-        file.read_exact(&mut content[HEAD..]).ok()?;
+        let parts = [len.div_ceil(BLOCK).checked_mul(8)?, swapped.checked_mul(8)?, doubtful.checked_mul(8)?];
+        let front = parts.into_iter().try_fold(HEAD + 1 + width + 8 + 8, usize::checked_add)?;
+        let (starts_len, names_len) = (len.checked_mul(step)?, len.checked_mul(width)?);
+        let offset = front.checked_add(starts_len)?;
+        // A length that lies must not ask for memory.
+        if file.metadata().ok()?.len() != offset.checked_add(names_len)? as u64 {
+            return None;
+        }
+        append(&mut file, front - HEAD, &mut content)?;
         let sum = u64::from_le_bytes(content[8..16].try_into().ok()?);
         if content[..8] != *MAGIC || sum != checksum(&content[16..]) {
             return None;
         }
         let mut rest = Bytes(&content[HEAD..]);
-        let tip = rest.id()??;
-        let first = rest.number()?;
-        let sums = rest.take(parts[1])?.to_vec();
-        let merges = Merges { swapped: pairs(rest.take(parts[2])?), doubtful: pairs(rest.take(parts[3])?) };
-        // What is left are the starts, and they stay where they are.
-        let starts = content.len() - rest.0.len();
-        content.drain(..starts);
-        let starts = Starts::of_bytes(first, step, content)?;
+        let (tip, first, starts_sum) = (rest.id()??, rest.number()?, rest.number()? as u64);
+        let sums = rest.take(parts[0])?.to_vec();
+        let merges = Merges { swapped: pairs(rest.take(parts[1])?), doubtful: pairs(rest.take(parts[2])?) };
+        let mut starts = Vec::new();
+        append(&mut file, starts_len, &mut starts)?;
+        let starts = Some(starts).filter(|starts| checksum(starts) == starts_sum)?;
+        let starts = Starts::of_bytes(first, step, starts)?;
         let again = Box::new(move || again(tip).filter(|names| names.len() == len * width));
-        let names =
-            KeptNames { file: Mutex::new(file), offset: front, len, width, sums, again, whole: OnceLock::new() };
+        let names = KeptNames { file: Mutex::new(file), offset, len, width, sums, again, whole: OnceLock::new() };
         let chain = Chain::kept(starts, Arc::new(names));
         Some((Walked { chain, roots: Vec::new(), merges, places: Vec::new() }, tip))
     }
@@ -74,20 +74,20 @@ impl Cache {
     pub(in super::super) fn keep(&self, chain: &Chain, merges: &Merges) {
         let Some(tip) = chain.tip() else { return };
         let (starts, width) = (chain.starts(), tip.as_bytes().len());
-        let mut content = Vec::with_capacity(starts.as_bytes().len() * 2 + 256);
+        let mut content = Vec::with_capacity(chain.len() / BLOCK * 8 + 256);
         for size in [chain.len(), width, starts.width(), merges.swapped.len(), merges.doubtful.len()] {
             put(&mut content, size);
         }
         put_id(&mut content, Some(tip));
         content.extend_from_slice(&starts.first().to_le_bytes());
+        content.extend_from_slice(&checksum(starts.as_bytes()).to_le_bytes());
         let blocks = chain.ids().chunks(BLOCK * width);
         content.extend(blocks.flat_map(|block| checksum(block).to_le_bytes()));
         for Swapped { fork, merge } in merges.swapped.iter().chain(&merges.doubtful) {
             content.extend_from_slice(&(*fork as u32).to_le_bytes());
             content.extend_from_slice(&(*merge as u32).to_le_bytes());
         }
-        content.extend_from_slice(starts.as_bytes());
-        self.write("chain", MAGIC, &content, chain.ids());
+        self.write("chain", MAGIC, &content, &[starts.as_bytes(), chain.ids()]);
     }
 
     pub(in super::super) fn keep_roots(&self, chain: &Chain, roots: &[u8]) {
@@ -97,6 +97,13 @@ impl Cache {
         content.extend_from_slice(roots);
         self.write("roots", ROOTS, &content, &[]);
     }
+}
+
+/// Reads so many bytes to the end of `content`.
+fn append(file: &mut File, len: usize, content: &mut Vec<u8>) -> Option<()> {
+    content.reserve_exact(len);
+    let read = file.take(len as u64).read_to_end(content).ok()?;
+    (read == len).then_some(())
 }
 
 fn pairs(bytes: &[u8]) -> Vec<Swapped> {
