@@ -21,7 +21,7 @@ use crate::revision::RevisionError;
 
 /// Commits that are looked at for one route without a filter that says that they need not be. Beyond that, all routes'
 /// changes are read on every core, and kept.
-const MOST_UNFILTERED: usize = 1_024;
+const MOST_UNFILTERED: usize = 128;
 /// Commits that are looked at together at most.
 const FARTHEST_REACH: usize = 64;
 /// Commits that one core looks at in one go.
