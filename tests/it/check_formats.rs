@@ -72,14 +72,14 @@ fn changed() -> Environment {
         .with_variable("GIT_COMMITTER_NAME", "Ann Lee")
         .with_variable("GIT_COMMITTER_EMAIL", "ann@example.com");
     store.git(&["init", "--quiet", "--initial-branch", "main"]);
-    commit(&store, "2026-11-01T10:00:00Z", "Start");
+    store.commit_at("2026-11-01T10:00:00Z", "Start");
     release(&store, &["release", "--all-changed", "--initial", "1.0.0"]);
     replace(&store, "prompts/answer.prompt.yaml", "one short paragraph", "two plain sentences");
-    commit(&store, "2026-11-02T10:00:00Z", "Be plain");
+    store.commit_at("2026-11-02T10:00:00Z", "Be plain");
     release(&store, &["release", "--all-changed"]);
     store.write("environments/staging/help.yaml", ROUTE);
     store.write("environments/production/help.yaml", ROUTE);
-    commit(&store, "2026-11-03T10:00:00Z", "Serve");
+    store.commit_at("2026-11-03T10:00:00Z", "Serve");
     store.git(&["checkout", "--quiet", "-b", "feature"]);
     store.write("partials/style.md", "Be kind, and address people by their name.\n");
     replace(&store, "prompts/answer.prompt.yaml", "sentences.", "sentences, as {{ agnet }}. Write to @ann.");
@@ -87,18 +87,13 @@ fn changed() -> Environment {
     replace(&store, "environments/production/help.yaml", "answer@1.0.0", "answer@1.1.0");
     replace(&store, "promptyard.yaml", "version: 1\n", "version: 1\nlint: {fail_on: error}\n");
     store.git(&["rm", "--quiet", ".github/CODEOWNERS"]);
-    commit(&store, "2026-11-04T10:00:00Z", "Change much");
+    store.commit_at("2026-11-04T10:00:00Z", "Change much");
     store
 }
 
 fn release(store: &Environment, arguments: &[&str]) {
     let told = store.run(arguments);
     assert!(told.starts_with("exit code: 0"), "{told}");
-}
-
-fn commit(store: &Environment, when: &str, message: &str) {
-    store.git_at(when, &["add", "--all"]);
-    store.git_at(when, &["commit", "--quiet", "--message", message]);
 }
 
 fn replace(store: &Environment, path: &str, old: &str, new: &str) {
@@ -141,7 +136,7 @@ fn what_is_said_of_routes_shows_no_personal_data() {
     store.git(&["checkout", "--quiet", "main"]);
     let hold = "holds: [{dimension: prompt, rejects: prompts/answer@1.1.0, reason: asked by ann.lee@acme-shop.io}]\n";
     store.write("environments/production/help.yaml", &format!("{ROUTE}{hold}"));
-    commit(&store, "2026-11-05T10:00:00Z", "Hold");
+    store.commit_at("2026-11-05T10:00:00Z", "Hold");
     store.git(&["checkout", "--quiet", "feature"]);
     for format in ["human", "markdown", "json", "github"] {
         let told = check(&store, &["--full", "--format", format]);

@@ -92,7 +92,7 @@ fn a_promotion_is_signed_where_git_signs_commits() {
 fn whoever_approved_what_made_a_release_approved_the_release() {
     let store = released();
     store.write("policies/production.yaml", "description: Needs eyes.\nenvironments: [production]\napprovals: 1\n");
-    commit(&store, "2026-11-04T10:00:00Z", "Ask for approvals");
+    store.commit_at("2026-11-04T10:00:00Z", "Ask for approvals");
     let approvals = |release: &str| {
         let all: Vec<&str> = ["promote", release, "--dry-run"].into_iter().chain(PLACE).chain([NOW]).collect();
         let told = store.run(&all);
@@ -101,7 +101,7 @@ fn whoever_approved_what_made_a_release_approved_the_release() {
     let write = |text: &str, when: &str, message: &str| {
         let prompt = "description: Answers a question.\ninputs: {}\nmessages: [{role: user, content: TEXT}]\n";
         store.write("prompts/answer.prompt.yaml", &prompt.replace("TEXT", text));
-        commit(&store, when, message);
+        store.commit_at(when, message);
     };
     let release = || assert!(store.run(&["release", "--all-changed"]).starts_with("exit code: 0"));
     // 1.1.0 was approved by nobody.
