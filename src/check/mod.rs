@@ -123,7 +123,9 @@ pub fn check(moments: &Moments<'_>, request: &Request) -> Report {
     let of_diff = diff::Request {
         today: request.today.clone(),
         releases: request.releases.clone(),
-        suppressions: Suppressions::Old,
+        // A store that had no rules gets those that it brings, with what it knows of already.
+        suppressions: if ground.is_some() { Suppressions::Old } else { Suppressions::All },
+        known: if ground.is_some() { None } else { rules::known(moments.new) },
         ..diff::Request::default()
     };
     let mut diff = diff::compare(&old, &new, &of_diff);
@@ -134,7 +136,9 @@ pub fn check(moments: &Moments<'_>, request: &Request) -> Report {
     let mut notes = Notes::new(moments.new, &new);
     if let Some(ground) = &ground {
         let own = ground.rules_among(&changed, moments.new);
-        let (findings, texts) = diff::findings_in(moments.old, moments.new, &own, &of_diff);
+        let of_rules = diff::Request { judge: Some(ground.judge()), ..of_diff };
+        let [was, is] = [moments.old, moments.new].map(|moment| ground.beside(moment));
+        let (findings, texts) = diff::findings_in(&was, &is, &own, &of_rules);
         notes.add_findings(findings.added, texts);
         // Of the rules that it brings, the change's own text is spoken about.
         diff.elsewhere.added.retain(|finding| !own.contains(&finding.diagnostic.file));

@@ -6,7 +6,7 @@ use crate::path::StorePath;
 use crate::promote::Gate;
 use crate::store::Store;
 use crate::store::route::draft::Target;
-use crate::store::route::{Dimension, Route, Share};
+use crate::store::route::{Dimension, Pin, Route, Share};
 
 /// A route that a change touches.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,7 +19,7 @@ pub struct RouteChange {
     pub path: StorePath,
     /// In what it differs, in words: `canary 5 % on prompts/support/answer@1.4.0`.
     pub words: Vec<String>,
-    /// The releases that come to serve.
+    /// The releases that come to serve, or to stand where they can.
     pub arrivals: Vec<Arrival>,
     /// Whether traffic is shared out otherwise, or the route is switched on or off.
     pub shifts_traffic: bool,
@@ -48,10 +48,10 @@ pub(super) fn changes(old: &Store, new: &Store) -> Vec<RouteChange> {
         let (was, is) = (old.route(&environment, &name), new.route(&environment, &name));
         let state = |route: Option<&Route>| route.map_or(State::Absent, |route| State::Route(RouteState::of(route)));
         let found = differences(&state(was), &state(is));
-        let holds = holds(was, is);
-        (!found.is_empty() || !holds.is_empty()).then(|| RouteChange {
+        let beside: Vec<String> = digests(was, is).into_iter().chain(holds(was, is)).collect();
+        (!found.is_empty() || !beside.is_empty()).then(|| RouteChange {
             path: is.or(was).expect("because one of both has a route of this name").path.clone(),
-            words: words(&found, was, is).into_iter().chain(holds).collect(),
+            words: words(&found, was, is).into_iter().chain(beside).collect(),
             arrivals: arrivals(was, is),
             shifts_traffic: found.iter().any(|one| one.dimension.is_none_or(|it| it == Dimension::Traffic)),
             gates: Vec::new(),
@@ -106,30 +106,76 @@ fn holds(was: Option<&Route>, is: Option<&Route>) -> Vec<String> {
     lifted.chain(added).collect()
 }
 
-fn arrivals(was: Option<&Route>, is: Option<&Route>) -> Vec<Arrival> {
-    let Some(is) = is else { return Vec::new() };
-    let target = |pin: PinState| Target { release: pin.release, digest: pin.digest };
-    let mut arrivals = Vec::new();
-    for variant in &is.variants {
+/// One place of a route that names a release.
+struct Place<'a> {
+    /// The variant's name, or `fallback`.
+    variant: &'a str,
+    dimension: Dimension,
+    pin: &'a Pin,
+    /// Whether anybody is served by it.
+    serves: bool,
+}
+
+fn places(route: &Route) -> Vec<Place<'_>> {
+    let of_variants = route.variants.iter().flat_map(|variant| {
         let name = variant.name.value.as_str();
-        let before = was.and_then(|route| route.variant(name));
-        for (dimension, pin) in &variant.pins {
-            if before.and_then(|variant| variant.pin(*dimension)).is_some_and(|before| before.is_same_as(pin)) {
-                continue;
-            }
-            let target = target(PinState::of(pin));
-            let is_known = |known: &Arrival| known.dimension == *dimension && known.target == target;
-            if !arrivals.iter().any(is_known) {
-                arrivals.push(Arrival { variant: name.to_owned(), dimension: *dimension, target });
-            }
+        let serves = route.is_enabled() && (route.is_shadow(name) || route.share_of(name) > Share::NONE);
+        let place = move |(dimension, pin)| Place { variant: name, dimension, pin, serves };
+        variant.pins.iter().map(|(dimension, pin)| (*dimension, pin)).map(place)
+    });
+    let fallback = route.fallback.iter().map(|pin| Place {
+        variant: "fallback",
+        dimension: Dimension::Model,
+        pin,
+        serves: route.is_enabled(),
+    });
+    of_variants.chain(fallback).collect()
+}
+
+/// The releases that are named now and were not, or serve now and did not: whatever passed its gates to stand there
+/// unserved may be held back today.
+fn arrivals(was: Option<&Route>, is: Option<&Route>) -> Vec<Arrival> {
+    let before = was.map_or_else(Vec::new, places);
+    let mut arrivals: Vec<Arrival> = Vec::new();
+    for place in is.map_or_else(Vec::new, places) {
+        let stood = |other: &Place<'_>| {
+            other.dimension == place.dimension && is_same(other.pin, place.pin) && (other.serves || !place.serves)
+        };
+        let PinState { release, digest } = PinState::of(place.pin);
+        let target = Target { release, digest };
+        let is_told = |known: &Arrival| known.dimension == place.dimension && known.target == target;
+        if !before.iter().any(stood) && !arrivals.iter().any(is_told) {
+            arrivals.push(Arrival { variant: place.variant.to_owned(), dimension: place.dimension, target });
         }
     }
-    // A new variant is mostly like another one in all but one dimension.
-    let stood = |arrival: &Arrival| {
-        let pins = was.into_iter().flat_map(Route::pins);
-        pins.filter(|(dimension, _)| *dimension == arrival.dimension)
-            .any(|(_, pin)| PinState::of(pin).release == arrival.target.release)
-    };
-    arrivals.retain(|arrival| !stood(arrival));
     arrivals
+}
+
+/// Whether both name one release, and neither says another digest of it.
+fn is_same(one: &Pin, other: &Pin) -> bool {
+    let [a, b] = [one, other].map(|pin| pin.digest.map(|digest| digest.value));
+    one.release.value == other.release.value && (a.is_none() || b.is_none() || a == b)
+}
+
+/// Digests of releases that stay: a release has one, for ever.
+fn digests(was: Option<&Route>, is: Option<&Route>) -> Vec<String> {
+    let (before, after) = (was.map_or_else(Vec::new, places), is.map_or_else(Vec::new, places));
+    let mut said = Vec::new();
+    for place in &after {
+        let same = |other: &&Place<'_>| {
+            (other.variant, other.dimension) == (place.variant, place.dimension)
+                && other.pin.release.value == place.pin.release.value
+        };
+        let Some(old) = before.iter().find(same).and_then(|old| old.pin.digest) else { continue };
+        let what = match place.pin.digest {
+            Some(new) if new.value == old.value => continue,
+            Some(new) => format!("has the digest {}, which was {}", new.value.short(), old.value.short()),
+            None => format!("has no digest any more, which was {}", old.value.short()),
+        };
+        let line = format!("{} {} {} {what}", place.variant, place.dimension, place.pin.release.value);
+        if !said.contains(&line) {
+            said.push(line);
+        }
+    }
+    said
 }

@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use super::{Moments, Notes};
 use crate::diff::{self, ArtifactDiff, Fate, Findings};
-use crate::lint::baseline::Baseline;
+use crate::lint::baseline::{Baseline, DEFAULT_PATH};
 use crate::lint::ground::Ground;
 use crate::path::StorePath;
-use crate::store::artifact::ArtifactKind;
+use crate::store::Store;
+use crate::store::artifact::{self, ArtifactKind};
 use crate::store::catalogue::Catalogue;
 use crate::store::snapshot::Snapshot;
 use crate::store::yaml::{self, Kind, Limits, NodeRef, Yaml};
@@ -28,6 +29,11 @@ pub(super) fn look(
 ) {
     if own.iter().any(Catalogue::is_configuration) {
         configuration(moments, notes);
+        let read = Catalogue::new(moments.new).config().path.clone();
+        let others = own.iter().filter(|path| Catalogue::is_configuration(path) && Some(*path) != read.as_ref());
+        for path in others.filter(|path| moments.new.entry(path).is_some()) {
+            note(notes, path, Span::default(), "a second configuration: the other one is read".to_owned());
+        }
     }
     if let Some(path) = ground.baseline().filter(|path| own.contains(*path)) {
         baseline(moments, path, notes);
@@ -65,9 +71,23 @@ fn configuration(moments: &Moments<'_>, notes: &mut Notes<'_>) {
             for (span, message) in changes.0.into_iter().take(MOST) {
                 note(notes, new, span, message);
             }
+            dropped(moments, new, notes);
         }
         (None, None) => {}
     }
+}
+
+/// Artifacts that stand where they stood, and are none any more by the configuration at `path`.
+fn dropped(moments: &Moments<'_>, path: &StorePath, notes: &mut Notes<'_>) {
+    let stood = artifact::list(&moments.new.read_by(Store::config_of(moments.old)));
+    let left: BTreeSet<StorePath> = artifact::list(moments.new).into_iter().map(|artifact| artifact.path).collect();
+    let mut dropped = stood.iter().filter(|artifact| !left.contains(&artifact.path));
+    let Some(first) = dropped.next() else { return };
+    let more = match dropped.count() {
+        0 => " is".to_owned(),
+        more => format!(" and {more} more are"),
+    };
+    note(notes, path, Span::default(), format!("`{}`{more} no part of the store by this configuration", first.id));
 }
 
 fn parsed(moment: &Snapshot, path: &StorePath) -> Yaml {
@@ -134,6 +154,13 @@ fn in_words(node: NodeRef<'_>) -> String {
         Some((at, _)) => format!("`{}…`", &text[..at]),
         None => format!("`{text}`"),
     }
+}
+
+/// The findings that `moment` says it knows of.
+pub(super) fn known(moment: &Snapshot) -> Option<Baseline> {
+    let config = Store::config_of(moment);
+    let path = config.lint.baseline.as_ref().map_or(DEFAULT_PATH, |path| path.value.as_str()).parse().ok()?;
+    Baseline::read(&String::from_utf8_lossy(&moment.read(&path).ok()?)).ok()
 }
 
 fn baseline(moments: &Moments<'_>, path: &StorePath, notes: &mut Notes<'_>) {

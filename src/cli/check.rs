@@ -72,7 +72,7 @@ pub(super) struct CheckArgs {
 
 pub(super) fn run(args: &CheckArgs, global: &Global, ui: &Ui) -> Result<Outcome, CliError> {
     let (location, git) = open(args, global)?;
-    let base = git.resolve(&args.base)?;
+    let base = unambiguous(&git, &args.base)?;
     let head = git.resolve(&args.head)?;
     let fork = git.merge_base(base, head)?;
     let moments = [base, fork, head].map(|commit| git.snapshot(commit));
@@ -84,7 +84,7 @@ pub(super) fn run(args: &CheckArgs, global: &Global, ui: &Ui) -> Result<Outcome,
     let request = Request { today: today_at(args.now), releases: Some(releases.clone()) };
     let mut report = check::check(&moments, &request);
     let reviews = args.reviews.as_deref().map(reviews).transpose()?;
-    let keeper = Gatekeeper::new(&git, &accepted, &releases, [fork, head], reviews, now)?;
+    let keeper = Gatekeeper::new(&git, &accepted, &releases, [base, fork, head], reviews, now)?;
     for route in &mut report.routes {
         route.gates = keeper.gates(route)?;
     }
@@ -116,6 +116,21 @@ impl CheckArgs {
             (_, true) => Detail::Full,
             _ => Detail::Folded,
         }
+    }
+}
+
+/// The commit that `revision` names. Whoever may push tags could name one as the branch that changes are merged into, and
+/// git prefers tags: what is two things is neither.
+fn unambiguous(git: &Git, revision: &str) -> Result<CommitId, CliError> {
+    let commit = git.resolve(revision)?;
+    let places = ["refs/tags", "refs/heads", "refs/remotes"];
+    let other = places.iter().map(|place| format!("{place}/{revision}")).find_map(|name| {
+        let named = git.resolve(&name).ok()?;
+        (named != commit).then_some(name)
+    });
+    match other {
+        Some(other) => Err(CliError::AmbiguousBase { revision: revision.to_owned(), other }),
+        None => Ok(commit),
     }
 }
 

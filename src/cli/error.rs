@@ -105,6 +105,14 @@ pub(super) enum CliError {
         /// Why.
         source: BaselineProblem,
     },
+    /// A tag and a branch have the name of the base.
+    #[error("`{revision}` names two commits: git takes one, and `{other}` is another")]
+    AmbiguousBase {
+        /// As it was written.
+        revision: String,
+        /// A reference of the same name.
+        other: String,
+    },
     /// A file of output could not be written.
     #[error("cannot write `{}`", path.display())]
     OutputFile {

@@ -255,6 +255,7 @@ impl LintArgs {
     /// What rules run, and where.
     fn rules_alone(&self, location: &Location) -> Request {
         Request {
+            judge: None,
             scope: location.scope.clone(),
             changed: None,
             today: today(),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Request, Side, Suppressions};
 use crate::diagnostic::Diagnostic;
 use crate::lint;
-use crate::lint::fingerprint::{self, Identity};
+use crate::lint::fingerprint::{self, Gist, Identity};
 use crate::path::StorePath;
 use crate::text::LineIndex;
 
@@ -41,6 +41,7 @@ pub(super) struct BothSides([BTreeMap<StorePath, Vec<Known>>; 2]);
 
 struct Known {
     identity: Identity,
+    gist: Gist,
     finding: Finding,
 }
 
@@ -48,15 +49,23 @@ struct Known {
 /// called otherwise.
 pub(super) fn changes(sides: &[Side<'_>; 2], moved: &[(StorePath, StorePath)], request: &Request) -> BothSides {
     let [old, new] = sides;
-    let of_old =
-        lint::Request { today: request.today.clone(), releases: request.releases.clone(), ..lint::Request::default() };
+    let of_old = lint::Request {
+        today: request.today.clone(),
+        releases: request.releases.clone(),
+        judge: request.judge.clone(),
+        ..lint::Request::default()
+    };
     // The requests name no rule, so none can be unknown.
     let before = lint::run(old.store, &of_old).unwrap_or_default();
     let granted = match request.suppressions {
         Suppressions::All => None,
         Suppressions::Old => Some(before.grants.clone().moved(moved.iter().map(|(old, new)| (old, new)))),
     };
-    let after = lint::run_since(Some(old.store), new.store, &lint::Request { granted, ..of_old }).unwrap_or_default();
+    let of_new = lint::Request { granted, ..of_old };
+    let mut after = lint::run_since(Some(old.store), new.store, &of_new).unwrap_or_default();
+    if let Some(known) = &request.known {
+        known.hold_back(&mut after, new.store, &of_new);
+    }
     BothSides([found(old, &before.findings), found(new, &after.findings)])
 }
 
@@ -65,19 +74,31 @@ fn found(side: &Side<'_>, findings: &[Diagnostic]) -> BTreeMap<StorePath, Vec<Kn
     let fingerprints = fingerprint::of_findings(findings, text_of);
     let shown = side.mask.findings(findings);
     let mut found: BTreeMap<StorePath, Vec<Known>> = BTreeMap::new();
-    let numbered: Vec<(&Diagnostic, Identity)> =
-        shown.iter().zip(fingerprints.iter().map(|fingerprint| fingerprint.identity)).collect();
-    for of_file in numbered.chunk_by(|a, b| a.0.file == b.0.file) {
-        let Some(path) = of_file.first().map(|(finding, _)| finding.file.clone()) else { continue };
+    let gists = findings.iter().map(|finding| Gist::of(finding, text_of(&finding.file).unwrap_or_default()));
+    let known: Vec<(&Diagnostic, Identity, Gist)> = shown
+        .iter()
+        .zip(fingerprints.iter().zip(gists))
+        .map(|(finding, (fingerprint, gist))| (finding, fingerprint.identity, gist))
+        .collect();
+    for of_file in known.chunk_by(|a, b| a.0.file == b.0.file) {
+        let Some(path) = of_file.first().map(|(finding, ..)| finding.file.clone()) else { continue };
         let text = text_of(&path).unwrap_or_default();
         let lines = LineIndex::new(text);
-        let known = |(finding, identity): &(&Diagnostic, Identity)| Known {
+        let known = |(finding, identity, gist): &(&Diagnostic, Identity, Gist)| Known {
             identity: *identity,
+            gist: gist.clone(),
             finding: Finding::at((*finding).clone(), &lines, text),
         };
         found.insert(path, of_file.iter().map(known).collect());
     }
     found
+}
+
+impl Known {
+    /// What it is, with what stands around it.
+    fn key(&self) -> (Identity, &Gist) {
+        (self.identity, &self.gist)
+    }
 }
 
 impl Finding {
@@ -101,7 +122,7 @@ impl BothSides {
         let mut shared = self.shared();
         for (side, files) in self.0.iter_mut().enumerate() {
             for known in files.values_mut() {
-                known.retain(|one| match shared.get_mut(&one.identity) {
+                known.retain(|one| match shared.get_mut(&(one.identity, one.gist.clone())) {
                     Some(left) if left[side] > 0 => {
                         left[side] -= 1;
                         false
@@ -120,12 +141,12 @@ impl BothSides {
         changes
     }
 
-    /// How many findings of each identity both sides have, whatever files they are in; once for each side.
-    fn shared(&self) -> BTreeMap<Identity, [usize; 2]> {
-        let mut counts: BTreeMap<Identity, [usize; 2]> = BTreeMap::new();
+    /// How many findings of each kind both sides have, whatever files they are in; once for each side.
+    fn shared(&self) -> BTreeMap<(Identity, Gist), [usize; 2]> {
+        let mut counts: BTreeMap<(Identity, Gist), [usize; 2]> = BTreeMap::new();
         for (side, files) in self.0.iter().enumerate() {
             for known in files.values().flatten() {
-                counts.entry(known.identity).or_default()[side] += 1;
+                counts.entry((known.identity, known.gist.clone())).or_default()[side] += 1;
             }
         }
         counts.into_iter().map(|(identity, [old, new])| (identity, [old.min(new); 2])).collect()
@@ -134,11 +155,8 @@ impl BothSides {
 
 /// What stands on one side only: by identity, and where words beside a finding changed by what it says.
 fn apart(mut before: Vec<Known>, mut after: Vec<Known>) -> FindingChanges {
-    remove_pairs(&mut before, &mut after, |one, other| one.identity == other.identity);
-    remove_pairs(&mut before, &mut after, |one, other| {
-        let [one, other] = [one, other].map(|known| &known.finding.diagnostic);
-        one.rule == other.rule && one.message == other.message
-    });
+    remove_pairs(&mut before, &mut after, |one, other| one.key() == other.key());
+    remove_pairs(&mut before, &mut after, |one, other| one.gist == other.gist);
     // One finding of a style speaks for a whole text and counts its lines: that there is one more is not news.
     remove_pairs(&mut before, &mut after, |one, other| {
         let [one, other] = [one, other].map(|known| known.finding.diagnostic.rule);

@@ -14,6 +14,8 @@ pub mod words;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::contract::{self, Bump, Change};
+use crate::lint::baseline::Baseline;
+use crate::lint::ground::Judge;
 use crate::lint::sensitive::Redaction;
 use crate::name::{ArtifactId, Digest};
 use crate::path::StorePath;
@@ -42,6 +44,10 @@ pub struct Request {
     pub suppressions: Suppressions,
     /// Whether findings are compared.
     pub findings: Findings,
+    /// Who decides which rules run and what is waived; each moment itself where `None`.
+    pub judge: Option<Judge>,
+    /// Findings of the new moment that are known, and are none that came.
+    pub known: Option<Baseline>,
 }
 
 /// Whether findings are compared.
@@ -213,12 +219,7 @@ pub fn compare(old: &Snapshot, new: &Snapshot, request: &Request) -> Report {
     if request.findings == Findings::LeftOut {
         return report;
     }
-    let moved: Vec<(StorePath, StorePath)> = report
-        .artifacts
-        .iter()
-        .filter_map(|diff| diff.paths[0].clone().zip(diff.paths[1].clone()))
-        .filter(|(old, new)| old != new)
-        .collect();
+    let moved = moved((old, new), &changed, &listed, &report);
     let mut findings = findings::changes(&sides, &moved, request);
     for diff in &mut report.artifacts {
         diff.findings = findings.take(&diff.paths);
@@ -230,6 +231,46 @@ pub fn compare(old: &Snapshot, new: &Snapshot, request: &Request) -> Report {
     let texts = with_findings.filter_map(|path| Some((path.clone(), masks[1].text(path)?.to_owned())));
     report.texts = texts.collect();
     report
+}
+
+/// The old path and the new one of each file that is called otherwise: those of artifacts, by what was found out about
+/// them and by their ids, and of other files whose content is the same.
+fn moved(
+    (old, new): (&Snapshot, &Snapshot),
+    changed: &BTreeSet<StorePath>,
+    listed: &[Vec<Artifact>; 2],
+    report: &Report,
+) -> Vec<(StorePath, StorePath)> {
+    let (gone, come): (Vec<&StorePath>, Vec<&StorePath>) = (
+        changed.iter().filter(|path| new.entry(path).is_none()).collect(),
+        changed.iter().filter(|path| old.entry(path).is_none()).collect(),
+    );
+    if gone.is_empty() || come.is_empty() {
+        return Vec::new();
+    }
+    let [was, is] = [0, 1].map(|side| {
+        let by_id = listed[side].iter().map(|artifact| (&artifact.id, &artifact.path));
+        by_id.collect::<BTreeMap<&ArtifactId, &StorePath>>()
+    });
+    let by_id = was.iter().filter_map(|(id, path)| Some(((*path).clone(), (*is.get(id)?).clone())));
+    let of_artifacts = report.artifacts.iter().filter_map(|diff| diff.paths[0].clone().zip(diff.paths[1].clone()));
+    let mut moved: BTreeMap<StorePath, StorePath> = by_id.chain(of_artifacts).filter(|(old, new)| old != new).collect();
+    // Git's name of a content stands for it.
+    let content = |moment: &Snapshot, path: &StorePath| match moment.entry(path)?.blob {
+        Some(name) => Some(name.to_string().into_bytes()),
+        None => moment.read(path).ok().filter(|content| !content.is_empty()),
+    };
+    let come = come.into_iter().filter(|path| !moved.values().any(|taken| taken == *path));
+    let mut by_content: BTreeMap<Vec<u8>, &StorePath> =
+        come.filter_map(|path| Some((content(new, path)?, path))).collect();
+    for path in gone {
+        if !moved.contains_key(path)
+            && let Some(heir) = content(old, path).and_then(|content| by_content.remove(&content))
+        {
+            moved.insert(path.clone(), heir.clone());
+        }
+    }
+    moved.into_iter().collect()
 }
 
 /// The configuration that names another default model than the other moment's, whatever file says so.

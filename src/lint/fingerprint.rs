@@ -29,6 +29,40 @@ pub struct Fingerprint {
     pub occurrence_in_file: usize,
 }
 
+/// What makes a finding the same one before an edit and after it, wherever in its file it stands: what is said, whatever
+/// the numbers in it. Of what is sensitive it is the text, for what is said of one key is said of every other.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Gist(&'static str, What);
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum What {
+    Said(String),
+    Text([u8; 32]),
+}
+
+impl Gist {
+    /// The gist of `finding` in its file's text.
+    pub fn of(finding: &Diagnostic, text: &str) -> Self {
+        let code = finding.rule.code;
+        let own = finding.span.slice(text);
+        if !own.is_empty() && (code.starts_with("SEC") || code.starts_with("PII")) {
+            return Self(code, What::Text(Sha256::digest(own).into()));
+        }
+        let digit = |c: &char| c.is_ascii_digit();
+        let mut said = String::with_capacity(finding.message.len());
+        let mut rest = finding.message.chars().peekable();
+        while let Some(c) = rest.next() {
+            if digit(&c) && !said.ends_with(|before: char| before.is_alphanumeric() || "_-.".contains(before)) {
+                while rest.next_if(digit).is_some() {}
+                said.push('0');
+            } else {
+                said.push(c);
+            }
+        }
+        Self(code, What::Said(said))
+    }
+}
+
 /// Characters of the finding's own text that count, from its start.
 const TEXT: usize = 240;
 /// Characters of its line before and after it that count: a prompt is often one line of many thousands.

@@ -4,22 +4,46 @@
 //! Where the judged moment's own configuration makes files prompts of which the accepted one says nothing, they are
 //! prompts: what is new is looked at too.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::baseline::DEFAULT_PATH;
+use crate::name::ArtifactId;
 use crate::path::StorePath;
 use crate::store::Store;
-use crate::store::artifact::ArtifactKind;
+use crate::store::artifact::{Artifact, ArtifactKind};
 use crate::store::catalogue::Catalogue;
-use crate::store::config::Config;
+use crate::store::config::{Config, LintConfig};
+use crate::store::policy::Policy;
+use crate::store::prompt::Prompt;
 use crate::store::snapshot::Snapshot;
 use crate::text::{Span, Spanned};
+
+/// Who decides which rules run, how much their findings matter and what is waived.
+#[derive(Clone, Debug)]
+pub struct Judge {
+    /// What the configuration says of the lint.
+    pub config: LintConfig,
+    /// The policies.
+    pub policies: Vec<Policy>,
+}
 
 /// The rules of an accepted moment.
 pub struct Ground {
     accepted: Snapshot,
     catalogue: Catalogue,
     baseline: Option<StorePath>,
+    policies: Vec<Policy>,
+    /// The tags of its prompts, where policies go by them.
+    tags: Arc<BTreeMap<ArtifactId, Vec<String>>>,
+}
+
+fn tags(accepted: &Snapshot, catalogue: &Catalogue) -> BTreeMap<ArtifactId, Vec<String>> {
+    let prompts: Vec<Artifact> =
+        catalogue.artifacts().filter(|artifact| artifact.kind == ArtifactKind::Prompt).collect();
+    let store = catalogue.load(accepted, &prompts);
+    let tags = |prompt: &Prompt| prompt.tags.iter().map(|tag| tag.value.clone()).collect();
+    store.prompts().iter().map(|prompt| (prompt.id.clone(), tags(prompt))).collect()
 }
 
 impl Ground {
@@ -29,7 +53,11 @@ impl Ground {
         catalogue.config().path.as_ref()?;
         let written = catalogue.config().lint.baseline.as_ref().map_or(DEFAULT_PATH, |path| path.value.as_str());
         let baseline = written.parse().ok();
-        Some(Self { accepted: accepted.clone(), catalogue, baseline })
+        let of_policies = |artifact: &Artifact| artifact.kind == ArtifactKind::Policy;
+        let policies: Vec<Artifact> = catalogue.artifacts().filter(of_policies).collect();
+        let policies = catalogue.load(accepted, &policies).policies().to_vec();
+        let tags = if policies.iter().any(Policy::goes_by_tags) { tags(accepted, &catalogue) } else { BTreeMap::new() };
+        Some(Self { accepted: accepted.clone(), catalogue, baseline, policies, tags: tags.into() })
     }
 
     /// The accepted configuration.
@@ -40,6 +68,28 @@ impl Ground {
     /// The file of known findings, where it has a name that a file can have.
     pub fn baseline(&self) -> Option<&StorePath> {
         self.baseline.as_ref()
+    }
+
+    /// By whom the text of rules is judged that a change brings: they do not decide that themselves either.
+    pub fn judge(&self) -> Judge {
+        Judge { config: self.config().lint.clone(), policies: self.policies.clone() }
+    }
+
+    /// `moment` by its own rules, but for how much of each file is read, what is looked for in it, and what of that is known
+    /// or fails.
+    #[must_use]
+    pub fn beside(&self, moment: &Snapshot) -> Snapshot {
+        let own = Store::config_of(moment);
+        let accepted = &self.config().lint;
+        let lint = LintConfig {
+            fail_on: accepted.fail_on,
+            max_file_bytes: accepted.max_file_bytes,
+            regions: accepted.regions.clone(),
+            baseline: accepted.baseline.clone(),
+            ..own.lint.clone()
+        };
+        let beside = moment.read_by(Config { lint, ..own });
+        beside.with_files_of(&self.accepted, |path| self.baseline.as_ref() == Some(path))
     }
 
     /// `moment` as it is judged by these rules.
@@ -60,7 +110,7 @@ impl Ground {
     /// prompt names none: that is what the product does, and no rule.
     fn read(&self, moment: &Snapshot) -> Snapshot {
         let own = Store::config_of(moment);
-        let accepted = self.config().clone();
+        let accepted = Config { former_tags: Arc::clone(&self.tags), ..self.config().clone() };
         if own.path.is_none() {
             return moment.read_by(accepted);
         }

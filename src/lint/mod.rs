@@ -45,6 +45,7 @@ use crate::release::known::Releases;
 use crate::store::prompt::Prompt;
 use crate::store::route::Route;
 use crate::store::{SourceFile, Store};
+use ground::Judge;
 use rule::{Context, Facts, Rule, Sink};
 use select::{Selection, UnknownRule};
 use suppress::Grants;
@@ -66,6 +67,8 @@ pub struct Request {
     pub releases: Option<Releases>,
     /// The suppressions that count, where a change is judged that may not bring its own; all of them where `None`.
     pub granted: Option<Grants>,
+    /// Who decides which rules run, how much their findings matter and what is waived; the store itself where `None`.
+    pub judge: Option<Judge>,
 }
 
 /// What a run found.
@@ -105,14 +108,17 @@ pub fn run(store: &Store, request: &Request) -> Result<Report, UnknownRule> {
 /// # Errors
 /// As [`run`].
 pub fn run_since(before: Option<&Store>, store: &Store, request: &Request) -> Result<Report, UnknownRule> {
-    let selection = Selection::new(&store.config().lint, request)?.with_policies(store, request);
+    let judge = request.judge.as_ref();
+    let config = judge.map_or(&store.config().lint, |judge| &judge.config);
+    let policies = judge.map_or(store.policies(), |judge| &judge.policies);
+    let selection = Selection::new(config, request)?.with(policies, store, request);
     let scope = Scope::of(store, request);
     let today = request.today.parse::<Date>().ok();
     let facts = Facts { store, before, today, releases: request.releases.as_ref() };
     let mut findings = look(facts, &selection, &scope);
     findings.retain(|finding| scope.has(&finding.file));
     selection.apply(&mut findings);
-    let waived = waive::apply(store, today, &mut findings);
+    let waived = waive::apply(policies, store, today, &mut findings);
     in_order(&mut findings);
 
     let files: Vec<&SourceFile> = store.files().filter(|file| scope.has(&file.path)).collect();

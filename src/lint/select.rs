@@ -156,12 +156,18 @@ impl Selection {
     /// The same with what the policies of `store` say: it goes before what the configuration says. Where `request` names
     /// rules, they are the only ones to run, locked or not: who asks for a part gets a part.
     #[must_use]
-    pub fn with_policies(mut self, store: &Store, request: &Request) -> Self {
+    pub fn with_policies(self, store: &Store, request: &Request) -> Self {
+        self.with(store.policies(), store, request)
+    }
+
+    /// The same with what `policies` say of the files of `store`.
+    #[must_use]
+    pub(super) fn with(mut self, policies: &[Policy], store: &Store, request: &Request) -> Self {
         let asked =
             |name: &dyn Fn(RuleId) -> bool| RULES.iter().map(|rule| name(rule.meta().id)).collect::<Vec<bool>>();
         let chosen = |id| request.select.is_empty() || request.select.iter().any(|name| precision(name, id).is_some());
         let refused = |id| request.ignore.iter().any(|name| precision(name, id).is_some());
-        for policy in store.policies() {
+        for policy in policies {
             let locks = |id: RuleId| chosen(id) && !refused(id) && is_locked_by(policy, id);
             let has = |file: &&SourceFile| policy.scope.has(&file.path, store.prompt_at(&file.path));
             self.policies.push(PolicyChoice {

@@ -12,12 +12,14 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
+use super::fingerprint::Gist;
 use super::rules;
 use super::select::Selection;
 use crate::diagnostic::{Diagnostic, Edit};
 use crate::store::{SourceFile, Store};
 use crate::text::{Span, Spanned};
 pub use grant::Grants;
+use grant::Room;
 
 /// Where a suppression is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,8 +84,8 @@ pub struct Judged {
     pub standing: Standing,
     /// One state for each of the directive's rules.
     pub names: Vec<NameState>,
-    /// How many findings it covered for each of the directive's rules.
-    pub covered: Vec<usize>,
+    /// The findings that it covered for each of the directive's rules.
+    pub covered: Vec<Vec<Gist>>,
     /// Whether the change that is judged brings it, or a rule of it.
     pub is_new: bool,
 }
@@ -154,8 +156,8 @@ pub(crate) fn judge(
 struct Court<'a> {
     file: &'a SourceFile,
     judged: Vec<Judged>,
-    /// How many findings more each rule of each suppression may cover.
-    room: Vec<Vec<usize>>,
+    /// What else each rule of each suppression may cover.
+    room: Vec<Vec<Room>>,
     by_rule: BTreeMap<&'static str, Vec<(usize, usize)>>,
 }
 
@@ -175,11 +177,12 @@ impl<'a> Court<'a> {
             let standing = standing(suppression.directive.until.as_ref(), today);
             let (mut names, mut room, mut is_new) = (Vec::new(), Vec::new(), false);
             for (index, name) in suppression.directive.rules.iter().enumerate() {
-                let most = left.as_mut().map_or(Some(usize::MAX), |left| left.take(&suppression, name));
-                is_new |= most.is_none();
-                room.push(most.unwrap_or(if accepts_new { usize::MAX } else { 0 }));
+                let most = left.as_mut().map_or(Some(Room::Everything), |left| left.take(&suppression, name));
+                let is_added = most.is_none();
+                is_new |= is_added;
+                room.push(most.unwrap_or(Room::Everything));
                 names.push(match initial_state(name, file, selection) {
-                    NameState::Unused if most.is_none() && !accepts_new => NameState::New,
+                    NameState::Unused if is_added && !accepts_new => NameState::New,
                     NameState::Unused if !whole => NameState::NotRun,
                     state => state,
                 });
@@ -187,7 +190,7 @@ impl<'a> Court<'a> {
                     court.by_rule.entry(rule.meta().id.code).or_default().push((at, index));
                 }
             }
-            let covered = vec![0; names.len()];
+            let covered = vec![Vec::new(); names.len()];
             court.judged.push(Judged { suppression, standing, names, covered, is_new });
             court.room.push(room);
         }
@@ -196,13 +199,17 @@ impl<'a> Court<'a> {
 
     fn covers(&mut self, finding: &Diagnostic) -> bool {
         let mut covered = false;
+        let mut gist = None;
         for &(at, index) in self.by_rule.get(finding.rule.code).into_iter().flatten() {
             let (one, room) = (&mut self.judged[at], &mut self.room[at][index]);
             let counts = !matches!(one.names[index], NameState::NotAllowed | NameState::Locked | NameState::New);
-            if counts && *room > 0 && one.suppression.covers(finding, &self.file.text) {
-                *room -= 1;
+            if !counts || !one.suppression.covers(finding, &self.file.text) {
+                continue;
+            }
+            let gist: &Gist = gist.get_or_insert_with(|| Gist::of(finding, &self.file.text));
+            if room.take(gist) {
                 one.names[index] = NameState::Used;
-                one.covered[index] += 1;
+                one.covered[index].push(gist.clone());
                 covered = true;
             }
         }

@@ -6,10 +6,11 @@ use super::select;
 use super::suppress::{Standing, standing};
 use crate::diagnostic::Diagnostic;
 use crate::store::Store;
+use crate::store::policy::Policy;
 
-/// Drops the findings that a waiver covers today, and counts them.
-pub(super) fn apply(store: &Store, today: Option<Date>, findings: &mut Vec<Diagnostic>) -> usize {
-    let waivers = store.policies().iter().flat_map(|policy| &policy.waivers);
+/// Drops the findings that a waiver of `policies` covers today, and counts them.
+pub(super) fn apply(policies: &[Policy], store: &Store, today: Option<Date>, findings: &mut Vec<Diagnostic>) -> usize {
+    let waivers = policies.iter().flat_map(|policy| &policy.waivers);
     let holding: Vec<_> = waivers.filter(|waiver| standing(waiver.until.as_ref(), today) == Standing::Holds).collect();
     if holding.is_empty() {
         return 0;

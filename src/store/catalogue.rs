@@ -86,6 +86,11 @@ impl Catalogue {
         Some(Artifact { id: id.clone(), kind: *kind, path: path.clone() })
     }
 
+    /// Whether a file at `path` would be part of the store by its place alone.
+    pub fn has_place(&self, path: &StorePath) -> bool {
+        self.classifier.classify(path).is_some_and(|found| !matches!(found, Classified::Candidate))
+    }
+
     /// Whether the file at `path` decides what every other file is.
     pub fn is_configuration(path: &StorePath) -> bool {
         CONFIG_NAMES.contains(&path.as_str())

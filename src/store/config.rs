@@ -1,9 +1,12 @@
 //! `promptyard.yaml`: where things are and how the lint behaves.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use jiff::tz::TimeZone;
 
 use crate::diagnostic::Severity;
-use crate::name::EnvName;
+use crate::name::{ArtifactId, EnvName};
 use crate::path::StorePath;
 use crate::store::environment::{self, Environment};
 use crate::store::problem::{Problem, ProblemKind};
@@ -39,6 +42,8 @@ pub struct Config {
     /// Another configuration whose prompts are prompts of this store too, where this one says nothing of a file: that
     /// of a change which is judged by this one.
     pub also: Option<Box<Config>>,
+    /// The tags that prompts had before the change that is judged: see [`Prompt::carries`](super::prompt::Prompt::carries).
+    pub former_tags: Arc<BTreeMap<ArtifactId, Vec<String>>>,
 }
 
 impl Config {

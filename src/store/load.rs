@@ -84,7 +84,12 @@ impl Store {
         };
         let (files, prompts): (Vec<Option<SourceFile>>, Vec<Option<Prompt>>) =
             classified.into_par_iter().map(load).unzip();
-        let prompts = prompts.into_iter().flatten().collect();
+        let mut prompts: Vec<Prompt> = prompts.into_iter().flatten().collect();
+        if !config.former_tags.is_empty() {
+            for prompt in &mut prompts {
+                prompt.former_tags = config.former_tags.get(&prompt.id).cloned().unwrap_or_default();
+            }
+        }
         let mut files: BTreeMap<StorePath, SourceFile> =
             files.into_iter().flatten().map(|file| (file.path.clone(), file)).collect();
         for unlisted in snapshot.unlisted() {
@@ -184,6 +189,9 @@ enum Wanted {
     /// Golden data, which is read when everything is loaded.
     Lines,
 }
+
+/// How a file starts that stands for one that Git LFS stores elsewhere, by the specification of its pointers.
+const LFS_POINTER: &[u8] = b"version https://git-lfs.github.com/spec/";
 
 struct Reader<'a> {
     snapshot: &'a Snapshot,
@@ -349,6 +357,13 @@ impl Reader<'_> {
                 );
             }
         };
+        if content.starts_with(LFS_POINTER) {
+            return refuse(
+                ProblemKind::NotAnalysed,
+                "this is a pointer of Git LFS, and the text itself is not here".to_owned(),
+                "store the text in git itself: prompts are small, and reviewed line by line",
+            );
+        }
         String::from_utf8(content).map_err(|error| {
             let valid = error.utf8_error().valid_up_to();
             let mut content = error.into_bytes();

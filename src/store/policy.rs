@@ -136,6 +136,11 @@ impl Policy {
         Some((policy, problems))
     }
 
+    /// Whether anything that it asks is for prompts with some tags alone.
+    pub fn goes_by_tags(&self) -> bool {
+        !self.scope.tags.is_empty() || self.required_clauses.iter().any(|clause| !clause.tags.is_empty())
+    }
+
     /// The name for messages: `policies/safety`.
     pub fn name(&self) -> &str {
         let path = self.path.as_str();
@@ -165,7 +170,7 @@ impl Scope {
         let by_name = |files: &GlobSet| {
             files.is_match(id.as_str()) || prompt.is_some_and(|prompt| files.is_match(prompt.path.as_str()))
         };
-        let has_tag = |prompt: &Prompt| prompt.tags.iter().any(|tag| self.tags.contains(&tag.value));
+        let has_tag = |prompt: &Prompt| prompt.carries(&self.tags);
         self.files.as_ref().is_none_or(by_name) && (self.tags.is_empty() || prompt.is_some_and(has_tag))
     }
 
@@ -179,7 +184,7 @@ impl Scope {
         let by_name = |files: &GlobSet| {
             files.is_match(path.as_str()) || prompt.is_some_and(|prompt| files.is_match(prompt.id.as_str()))
         };
-        let has_tag = |prompt: &Prompt| prompt.tags.iter().any(|tag| self.tags.contains(&tag.value));
+        let has_tag = |prompt: &Prompt| prompt.carries(&self.tags);
         self.files.as_ref().is_none_or(by_name) && (self.tags.is_empty() || prompt.is_some_and(has_tag))
     }
 }
@@ -187,7 +192,7 @@ impl Scope {
 impl Clause {
     /// Whether `prompt`, to which the policy applies, must contain it.
     pub fn is_for(&self, prompt: &Prompt) -> bool {
-        self.tags.is_empty() || prompt.tags.iter().any(|tag| self.tags.contains(&tag.value))
+        self.tags.is_empty() || prompt.carries(&self.tags)
     }
 }
 

@@ -219,7 +219,7 @@ impl Environment {
     }
 }
 
-fn files(drawing: &str) -> Vec<(&str, &str)> {
+pub(crate) fn files(drawing: &str) -> Vec<(&str, &str)> {
     let parts = drawing.split("//- ").skip(1);
     parts.filter_map(|part| part.split_once('\n')).collect()
 }

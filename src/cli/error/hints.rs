@@ -25,6 +25,9 @@ impl CliError {
             | Self::UnknownSchema { nearest: Some(name), .. } => vec![format!("did you mean `{name}`?")],
             Self::UnknownRule(_) => vec!["`promptyard rules` lists them".to_owned()],
             Self::UnknownSchema { .. } => vec!["`promptyard schema` lists them".to_owned()],
+            Self::AmbiguousBase { .. } => {
+                vec!["name it in full: `--base refs/heads/main`, `--base refs/remotes/origin/main`".to_owned()]
+            }
             Self::AlreadyAStore(path) => vec![format!("edit `{path}`, or remove it to start again")],
             Self::Apply(ApplyError::Exists(_)) => vec!["nothing was written; choose another name".to_owned()],
             Self::Apply(_) => vec!["nothing was written".to_owned()],

@@ -47,7 +47,7 @@ pub(super) fn run(global: &Global, ui: &Ui) -> Result<Outcome, CliError> {
     let config = rules.as_ref().map(Store::config_of).unwrap_or_default();
     let mut moved: Vec<String> = push::moved(&updates, config.tag_prefix()).iter().map(ToString::to_string).collect();
     let has_all = |new, old| git.reached(new, &BTreeSet::from([old])).map(|reached| reached.contains(&old));
-    moved.extend(receive::rewritten(&updates, &config, has_all)?.iter().map(ToString::to_string));
+    moved.extend(push::rewritten(&updates, &config, has_all)?.iter().map(ToString::to_string));
     ui.aside(|out| moved.iter().try_for_each(|moved| writeln!(out, "{moved}")));
     let tags = tags(&git, &updates, config.tag_prefix())?;
     let server = Server { git, location, head, tags, config };
@@ -154,7 +154,8 @@ impl Server {
         // New rules are not what counts yet, and they have to be sound all the same.
         if !own.is_empty() {
             let scope = own.iter().map(ToString::to_string).collect();
-            outcome = self.look(&snapshot, &Request { scope, ..self.request(&snapshot)? }, ui)?;
+            let request = Request { scope, judge: Some(ground.judge()), ..self.request(&snapshot)? };
+            outcome = self.look(&ground.beside(&snapshot), &request, ui)?;
         }
         let snapshot = ground.under(&snapshot);
         let changed = changed.difference(&own).cloned().collect();

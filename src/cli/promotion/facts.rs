@@ -63,12 +63,23 @@ pub(in crate::cli) fn upstream(
     target: &Target,
 ) -> Result<Stay, CliError> {
     let Some(upstream) = store.upstream_of(scene.environment) else { return Ok(Stay::Absent) };
+    let other = other_past(git, past, store, &upstream)?;
+    stay(other.as_ref().unwrap_or(past), store, scene, dimension, target)
+}
+
+/// The same, as `past` tells it.
+pub(in crate::cli) fn stay(
+    past: &GitPast<'_>,
+    store: &Store,
+    scene: &Scene<'_>,
+    dimension: Dimension,
+    target: &Target,
+) -> Result<Stay, CliError> {
+    let Some(upstream) = store.upstream_of(scene.environment) else { return Ok(Stay::Absent) };
     let has = |route: &RouteState| {
         let mut serving = route.serving().filter_map(|(_, variant)| variant.pins.get(&dimension));
         (route.enabled && serving.any(|pin| is_same(pin, target))).then_some(())
     };
-    let other = other_past(git, past, store, &upstream)?;
-    let past = other.as_ref().unwrap_or(past);
     let newest = standings(past, &upstream, scene.route, has)?.next().transpose()?;
     Ok(match newest {
         Some(Standing { until: None, since: Some(since), .. }) => {

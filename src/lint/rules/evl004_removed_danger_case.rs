@@ -96,9 +96,16 @@ impl Rule for RemovedDangerCase {
         let Some(before) = cx.before else { return };
         // A case may move to another suite.
         let left: Vec<&Case> = cx.store.suites().iter().flat_map(|suite| dangerous(cx.store, suite)).collect();
-        let names: BTreeSet<&str> = left.iter().filter_map(|case| case.name.as_deref()).collect();
         let inputs: Vec<&Map<String, Value>> = left.iter().filter_map(|case| asked(case)).collect();
         for suite in before.suites() {
+            // The name of a case is its suite's own: a suite that is new may have taken it over.
+            let heirs = cx
+                .store
+                .suites()
+                .iter()
+                .filter(|now| now.id == suite.id || !before.suites().iter().any(|old| old.id == now.id));
+            let names: BTreeSet<&str> =
+                heirs.flat_map(|heir| dangerous(cx.store, heir)).filter_map(|case| case.name.as_deref()).collect();
             let is_gone = |case: &&Case| {
                 let same_name = case.name.as_deref().is_some_and(|name| names.contains(name));
                 let same_inputs = asked(case).is_some_and(|asked| inputs.contains(&asked));

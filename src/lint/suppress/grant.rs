@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Form, Judged, Suppression};
+use crate::lint::fingerprint::Gist;
 use crate::path::StorePath;
 use crate::text::Spanned;
 
@@ -17,8 +18,24 @@ struct Grant {
     rule: String,
     until: Option<String>,
     matches: Option<String>,
-    /// How many findings it covered.
-    covered: usize,
+    /// The findings that it covered.
+    covered: Vec<Gist>,
+}
+
+/// What a suppression may cover for one of its rules.
+pub(super) enum Room {
+    /// Whatever comes.
+    Everything,
+    /// Each of these once.
+    Only(Vec<Gist>),
+}
+
+impl Room {
+    /// Whether there is room for `finding`, which takes it.
+    pub(super) fn take(&mut self, finding: &Gist) -> bool {
+        let Self::Only(left) = self else { return true };
+        left.iter().position(|known| known == finding).map(|at| left.swap_remove(at)).is_some()
+    }
 }
 
 impl Grants {
@@ -26,7 +43,9 @@ impl Grants {
     pub(in crate::lint) fn add(&mut self, path: &StorePath, judged: &[Judged]) {
         let of_one = |one: &Judged| {
             let rules = one.suppression.directive.rules.iter().zip(&one.covered);
-            rules.map(|(rule, covered)| Grant { covered: *covered, ..Grant::new(&one.suppression, rule) }).collect()
+            rules
+                .map(|(rule, covered)| Grant { covered: covered.clone(), ..Grant::new(&one.suppression, rule) })
+                .collect()
         };
         let grants: Vec<Grant> = judged.iter().flat_map(|one| -> Vec<Grant> { of_one(one) }).collect();
         if !grants.is_empty() {
@@ -53,13 +72,13 @@ impl Grants {
 pub(super) struct Left(Vec<Grant>);
 
 impl Left {
-    /// How many findings `suppression` may cover for its rule `rule`; `None` where it is new.
-    pub(super) fn take(&mut self, suppression: &Suppression, rule: &Spanned<String>) -> Option<usize> {
+    /// What `suppression` may cover for its rule `rule`; `None` where it is new.
+    pub(super) fn take(&mut self, suppression: &Suppression, rule: &Spanned<String>) -> Option<Room> {
         let wanted = Grant::new(suppression, rule);
-        let at = self.0.iter().position(|grant| Grant { covered: 0, ..grant.clone() } == wanted)?;
+        let at = self.0.iter().position(|grant| grant.says_the_same_as(&wanted))?;
         let covered = self.0.remove(at).covered;
         // What holds for a whole file holds for what comes into it; a comment was written for what stood beside it.
-        Some(if suppression.form == Form::Metadata { usize::MAX } else { covered })
+        Some(if suppression.form == Form::Metadata { Room::Everything } else { Room::Only(covered) })
     }
 }
 
@@ -72,7 +91,12 @@ impl Grant {
             rule: rule.value.clone(),
             until: text(&directive.until),
             matches: text(&directive.matches),
-            covered: 0,
+            covered: Vec::new(),
         }
+    }
+
+    fn says_the_same_as(&self, other: &Self) -> bool {
+        let parts = |grant: &Self| (grant.form, grant.until.clone(), grant.matches.clone());
+        self.rule == other.rule && parts(self) == parts(other)
     }
 }

@@ -235,6 +235,8 @@ pub struct Prompt {
     pub owners: Vec<Spanned<String>>,
     /// `tags`
     pub tags: Vec<Spanned<String>>,
+    /// Tags that it had before the change that is judged.
+    pub former_tags: Vec<String>,
     /// `version`, in dialects that have one.
     pub version: Option<Spanned<String>>,
     /// `renamed_from`: ids that the prompt had before.
@@ -323,6 +325,7 @@ impl Prompt {
             description: None,
             owners: Vec::new(),
             tags: Vec::new(),
+            former_tags: Vec::new(),
             version: None,
             renamed_from: Vec::new(),
             model: None,
@@ -337,6 +340,12 @@ impl Prompt {
             test_data: Vec::new(),
             allow: Vec::new(),
         }
+    }
+
+    /// Whether it has one of `tags`, as far as policies go by them: a change does not leave a policy by dropping a tag.
+    pub fn carries(&self, tags: &[String]) -> bool {
+        let own = self.tags.iter().map(|tag| &tag.value);
+        own.chain(&self.former_tags).any(|tag| tags.contains(tag))
     }
 
     /// The problem of a prompt that says nothing, if this is one.
