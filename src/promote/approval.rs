@@ -69,7 +69,25 @@ pub fn of_reviews(json: &str) -> Result<Vec<Approval>, ReviewsError> {
 
 /// The approvals among `given` that none of `authors` gave.
 pub fn by_others(given: Vec<Approval>, authors: &[String]) -> Vec<Approval> {
-    given.into_iter().filter(|approval| !authors.iter().any(|author| is_same(author, &approval.by))).collect()
+    let is_own = |approval: &Approval| {
+        let is_author = |author: &String| {
+            is_same(author, &approval.by) || login(author).is_some_and(|login| is_same(login, &approval.by))
+        };
+        authors.iter().any(is_author)
+    };
+    given.into_iter().filter(|approval| !is_own(approval)).collect()
+}
+
+/// The name on the forge, where the author's mail says it: `1234+ann@users.noreply.github.com`.
+fn login(author: &str) -> Option<&str> {
+    let (own, host) = author.split_once('<')?.1.split_once('>')?.0.split_once('@')?;
+    let number = |(number, _): &(&str, &str)| number.bytes().all(|byte| byte.is_ascii_digit());
+    let split = |sign| own.split_once(sign).filter(number).map(|(_, login)| login);
+    match host {
+        "users.noreply.github.com" => Some(split('+').unwrap_or(own)),
+        "users.noreply.gitlab.com" => Some(split('-').unwrap_or(own)),
+        _ => None,
+    }
 }
 
 /// The approvals among `given` that count: one a person, not the author's own, and only of those who are asked.
@@ -121,6 +139,17 @@ mod tests {
         let approvals = of_reviews(&format!("[{}]", reviews.join(","))).expect("a list");
         assert_eq!(approvals.iter().map(|one| one.by.as_str()).collect::<Vec<_>>(), ["@bob", "@cy"]);
         assert!(of_reviews("{}").is_err());
+    }
+
+    #[test]
+    fn who_wrote_a_change_does_not_approve_it_by_another_name() {
+        let given = |by: &str| vec![Approval { by: by.to_owned(), source: Source::Forge }];
+        let left = |by: &str, author: &str| by_others(given(by), &[author.to_owned()]).len();
+        assert_eq!(left("@ann", "Ann Lee <1234+Ann@users.noreply.github.com>"), 0);
+        assert_eq!(left("@ann", "Ann Lee <ann@users.noreply.github.com>"), 0);
+        assert_eq!(left("@ann-lee", "Ann Lee <12-ann-lee@users.noreply.gitlab.com>"), 0);
+        assert_eq!(left("@ann", "ann <bob@users.noreply.github.com>"), 1);
+        assert_eq!(left("@ann", "Ann Lee <ann@example.com>"), 1);
     }
 
     #[test]

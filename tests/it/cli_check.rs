@@ -101,25 +101,26 @@ const SUITE: &str = "suites/support.yaml";
 
 /// What a change does to one file or folder.
 #[derive(Clone, Copy)]
-enum Edit {
-    Put(&'static str, &'static str),
-    Append(&'static str, &'static str),
+pub(crate) enum Edit<'a> {
+    Put(&'a str, &'a str),
+    Append(&'a str, &'a str),
     /// In the file, this for that.
-    Swap(&'static str, &'static str, &'static str),
-    Delete(&'static str),
-    Rename(&'static str, &'static str),
-    Link(&'static str, &'static str),
-    Submodule(&'static str),
+    Swap(&'a str, &'a str, &'a str),
+    Delete(&'a str),
+    Rename(&'a str, &'a str),
+    Link(&'a str, &'a str),
+    Submodule(&'a str),
 }
 use Edit::{Append, Delete, Link, Put, Rename, Submodule, Swap};
 
 /// A flaw for each: the program's own rules, a policy for everything, one by a tag, and what is sensitive.
-const FLAW: Edit = Swap(ANSWER, "Keep to what is known", "We guarantee {{ nmae }} a refund by anna.berg@web.de");
+const FLAW: Edit<'static> =
+    Swap(ANSWER, "Keep to what is known", "We guarantee {{ nmae }} a refund by anna.berg@web.de");
 const FLAWS: &[&str] =
     &["PII001 prompts/answer.prompt.yaml", "SAF001 prompts/answer.prompt.yaml", "TPL002 prompts/answer.prompt.yaml"];
 
 /// Its name, what it does, and what is said of it: rules with files.
-type Way = (&'static str, &'static [Edit], &'static [&'static str]);
+type Way = (&'static str, &'static [Edit<'static>], &'static [&'static str]);
 
 const LINT: &str = "severity: {TPL003: error}";
 const CONFIGURED: &[&str] = &["LNT009 promptyard.yaml"];
@@ -411,7 +412,7 @@ fn base() -> BTreeMap<String, String> {
 }
 
 /// `edits` as commands for `git fast-import`, on top of the branch `main`.
-fn commit(branch: &str, edits: &[Edit]) -> String {
+pub(crate) fn commit(branch: &str, edits: &[Edit<'_>]) -> String {
     let mut texts = base();
     let mut commands = String::new();
     let put = |commands: &mut String, mode: &str, path: &str, content: &str| {
@@ -456,7 +457,7 @@ fn commit(branch: &str, edits: &[Edit]) -> String {
 }
 
 /// A repository with the store on `main`, and a branch for each of `changes`.
-fn repository<'a>(changes: impl Iterator<Item = (String, Vec<Edit>)>) -> Environment {
+fn repository<'a>(changes: impl Iterator<Item = (String, Vec<Edit<'static>>)>) -> Environment {
     let store = Environment::new(STORE).with_variable("PATH", env!("PATH"));
     store.git(&["init", "--quiet", "--initial-branch", "main"]);
     store.git(&["add", "."]);
@@ -466,7 +467,7 @@ fn repository<'a>(changes: impl Iterator<Item = (String, Vec<Edit>)>) -> Environ
     store
 }
 
-fn import(store: &Environment, commands: &str) {
+pub(crate) fn import(store: &Environment, commands: &str) {
     let mut git = std::process::Command::new("git")
         .args(["fast-import", "--quiet"])
         .current_dir(store.root())

@@ -4,6 +4,7 @@ mod check_formats;
 mod cli_bundle;
 mod cli_changelog;
 mod cli_check;
+mod cli_check_routes;
 mod cli_diff;
 mod cli_forge;
 mod cli_from_history;
