@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Moments, Notes, Request};
+use crate::diff;
 use crate::name::{Digest, ReleaseRef};
 use crate::path::StorePath;
 use crate::store::Store;
@@ -155,7 +156,9 @@ fn unwatched(
         changed.iter().filter(is_unseen).filter_map(|path| Some((path, text(moments.new, path)?))).collect();
     for artifact in gone {
         let Some(before) = text(moments.old, &artifact.path) else { continue };
-        let Some((path, _)) = arrived.iter().find(|(_, after)| is_much_the_same(&before, after)) else { continue };
+        let Some((path, _)) = arrived.iter().find(|(_, after)| diff::is_much_the_same(&before, after)) else {
+            continue;
+        };
         let message = format!("`{}` is moved here from `{}`, and nothing looks at it here", artifact.id, artifact.path);
         notes.add("LNT010", path, Span::default(), message);
         notes.help("add the place to `sources` in `promptyard.yaml`, or delete the file where it is not used any more");
@@ -184,26 +187,6 @@ fn submodules(moments: &Moments<'_>, gone: &[Artifact], notes: &mut Notes<'_>) {
 
 fn text(moment: &Snapshot, path: &StorePath) -> Option<String> {
     String::from_utf8(moment.read(path).ok()?).ok()
-}
-
-/// Whether at least half of the lines of the longer text are in the other, as git asks of a rename.
-fn is_much_the_same(one: &str, other: &str) -> bool {
-    let lines = |text: &str| -> Vec<String> {
-        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-        let mut lines: Vec<String> = lines.map(str::to_owned).collect();
-        lines.sort();
-        lines
-    };
-    let (one, mut other) = (lines(one), lines(other));
-    let longest = one.len().max(other.len());
-    let mut shared = 0;
-    for line in &one {
-        if let Ok(at) = other.binary_search(line) {
-            other.remove(at);
-            shared += 1;
-        }
-    }
-    longest > 0 && shared * 2 >= longest
 }
 
 /// Releases whose tags are gone, or say another digest than the routes do or did: the tag is not the one that was promoted.
@@ -236,18 +219,5 @@ fn moved_tags(moments: &Moments<'_>, new: &Snapshot, request: &Request, notes: &
             notes.add("VER003", &route.path, place, message);
             notes.help("find out who replaced the tag, and restore the one that was there first");
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn half_of_the_lines_make_a_move() {
-        assert!(is_much_the_same("a\nb\n\nc\n", "  a\nb\n"));
-        assert!(!is_much_the_same("a\nb\nc\n", "a\nx\ny\n"));
-        assert!(!is_much_the_same("", "\n"));
-        assert!(!is_much_the_same("a\na\na\na\n", "a\nb\nc\n"));
     }
 }

@@ -106,3 +106,91 @@ pub(super) fn owners(diff: &diff::Report, base: &Store) -> BTreeMap<String, BTre
     }
     owners
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::example;
+
+    const STORE: &str = "\
+//- promptyard.yaml
+version: 1
+default_model: models/m
+//- models/m.yaml
+provider: openai
+model: gpt-4o
+//- policies/p.yaml
+description: d
+applies_to: prompts/b*
+//- partials/style.md
+Be kind.
+//- prompts/a.prompt.yaml
+description: d
+owners: ['@ann', '@bob']
+messages: [{role: user, content: \"{% include 'partials/style.md' %}\"}]
+//- prompts/b.prompt.yaml
+description: d
+owners: ['@bob']
+messages: [{role: user, content: Hi.}]
+//- environments/production/help.yaml
+variants: {stable: {prompt: prompts/a@1.0.0, model: models/m@2.0.0}}
+traffic: {stable: 100}
+//- environments/staging/help.yaml
+variants: {stable: {prompt: prompts/b@1.0.0}}
+traffic: {stable: 100}
+";
+
+    /// What the change of `old` to `new` reaches, as `from: prompts; routes`, and who answers for it.
+    fn reached(old: &str, new: &str) -> (Vec<String>, Vec<String>) {
+        let after = STORE.replace(old, new);
+        assert_ne!(after, STORE);
+        let [before, after] = [STORE, &after].map(|text| example::snapshot(text).expect("paths inside the store"));
+        let diff = diff::compare(&before, &after, &diff::Request::default());
+        let stores = [&before, &after].map(|moment| load(moment, &diff));
+        let list = |names: Vec<String>| names.join(" ");
+        let shown = |reach: &Reach| {
+            let routes = reach.routes.iter();
+            let routes = routes.map(|on| format!("{}/{}:{}", on.environment, on.route, on.release)).collect();
+            let prompts = reach.prompts.iter().map(ToString::to_string).collect();
+            format!("{}: {}; {}", reach.from, list(prompts), list(routes))
+        };
+        let owners = owners(&diff, &stores[0]).into_iter();
+        let owners = owners.map(|(owner, of)| format!("{owner} {}", list(of.into_iter().collect()))).collect();
+        (of(&diff, [&stores[0], &stores[1]]).iter().map(shown).collect(), owners)
+    }
+
+    #[test]
+    fn a_prompt_reaches_the_routes_that_serve_it() {
+        let (reach, owners) = reached("Hi.", "Hello.");
+        assert_eq!(reach, ["prompts/b: ; staging/help:prompts/b@1.0.0"]);
+        assert_eq!(owners, ["@bob prompts/b"]);
+    }
+
+    #[test]
+    fn a_partial_reaches_who_includes_it() {
+        let (reach, owners) = reached("Be kind.", "Be short.");
+        let route = "production/help:prompts/a@1.0.0";
+        assert_eq!(reach, [format!("prompts/a: ; {route}"), format!("partials/style.md: prompts/a; {route}")]);
+        assert_eq!(owners, ["@ann prompts/a", "@bob prompts/a"]);
+    }
+
+    #[test]
+    fn a_model_reaches_who_uses_it_and_a_policy_whom_it_is_for() {
+        let routes = "production/help:models/m@2.0.0 production/help:prompts/a@1.0.0 staging/help:prompts/b@1.0.0";
+        let (reach, _) = reached("gpt-4o", "gpt-4o-mini");
+        assert!(reach.contains(&format!("models/m: prompts/a prompts/b; {routes}")), "{reach:?}");
+        let (reach, _) = reached("applies_to", "banned_terms: [{term: x}]\napplies_to");
+        assert_eq!(reach, ["policies/p: prompts/b; staging/help:prompts/b@1.0.0"]);
+    }
+
+    #[test]
+    fn what_took_no_part_answers_for_nothing() {
+        // Who owns a prompt is said by what was there before.
+        let (_, owners) = reached(
+            "owners: ['@bob']\nmessages: [{role: user, content: Hi.",
+            "owners: ['@eve']\nmessages: [{role: user, content: Ho.",
+        );
+        assert_eq!(owners, ["@bob prompts/b"]);
+        assert_eq!(reached("'@ann', ", "").1, ["@ann prompts/a", "@bob prompts/a"]);
+    }
+}

@@ -179,3 +179,84 @@ fn digests(was: Option<&Route>, is: Option<&Route>) -> Vec<String> {
     }
     said
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::example;
+
+    /// In what two versions of one route differ: words, and arrivals as `variant release`.
+    fn change(was: &str, is: &str) -> (Vec<String>, Vec<String>, bool) {
+        let store = |route: &str| {
+            let route = if route.is_empty() { String::new() } else { format!("//- environments/e/r.yaml\n{route}") };
+            let text = format!("//- promptyard.yaml\nversion: 1\n{route}");
+            Store::load(example::snapshot(&text).expect("paths inside the store"))
+        };
+        let Some(change) = changes(&store(was), &store(is)).pop() else { return (vec![], vec![], false) };
+        let arrival = |arrival: &Arrival| format!("{} {}", arrival.variant, arrival.target.release);
+        (change.words.clone(), change.arrivals.iter().map(arrival).collect(), change.shifts_traffic)
+    }
+
+    fn arrivals(was: &str, is: &str) -> Vec<String> {
+        change(was, is).1
+    }
+
+    const TWO: &str = "variants: {a: {prompt: p@1.0.0}, b: {prompt: p@2.0.0, model: m@1.0.0}}\n";
+
+    #[test]
+    fn a_release_arrives_when_it_is_named_or_comes_to_serve() {
+        let all_on = |name: &str| format!("{TWO}traffic: {{{name}: 100}}\n");
+        let nothing: [&str; 0] = [];
+        assert_eq!(arrivals("", &all_on("a")), ["a p@1.0.0", "b p@2.0.0", "b m@1.0.0"]);
+        assert_eq!(arrivals(&all_on("a"), &all_on("a")), nothing);
+        assert_eq!(arrivals(&all_on("a"), &all_on("b")), ["b p@2.0.0", "b m@1.0.0"]);
+        assert_eq!(arrivals(&all_on("a"), &format!("{}shadow: [b]\n", all_on("a"))), ["b p@2.0.0", "b m@1.0.0"]);
+        let half = format!("{TWO}traffic: {{a: 50, b: 50}}\n");
+        assert_eq!(arrivals(&half, &all_on("b")), nothing);
+        assert!(change(&half, &all_on("b")).2);
+        let off = format!("{}enabled: false\n", all_on("a"));
+        assert_eq!(
+            (arrivals(&off, &all_on("a")), arrivals(&all_on("a"), &off)),
+            (vec!["a p@1.0.0".to_owned()], vec![])
+        );
+        assert_eq!(arrivals(&all_on("a"), &format!("{}fallback: [m@1.0.0]\n", all_on("a"))), ["fallback m@1.0.0"]);
+        // Another name for the same variant is no arrival.
+        assert_eq!(arrivals(&all_on("a"), &all_on("a").replace("{a:", "{c:").replace("a: 100", "c: 100")), nothing);
+    }
+
+    #[test]
+    fn a_digest_decides_what_a_release_is() {
+        let route = |digest: &str| {
+            let digest =
+                if digest.is_empty() { String::new() } else { format!(", digest: 'sha256:{}'", digest.repeat(64)) };
+            format!("variants: {{a: {{prompt: {{release: p@1.0.0{digest}}}}}}}\ntraffic: {{a: 100}}\n")
+        };
+        assert_eq!(change(&route(""), &route("a")), (vec![], vec![], false));
+        let (words, arrivals, _) = change(&route("a"), &route("b"));
+        assert_eq!(words, ["a prompt p@1.0.0 has the digest sha256:bbbbbbbbbbbb, which was sha256:aaaaaaaaaaaa"]);
+        assert_eq!(arrivals, ["a p@1.0.0"]);
+        let (words, arrivals, _) = change(&route("a"), &route(""));
+        assert_eq!(words, ["a prompt p@1.0.0 has no digest any more, which was sha256:aaaaaaaaaaaa"]);
+        assert_eq!(arrivals, [""; 0]);
+    }
+
+    #[test]
+    fn a_change_is_told_in_words() {
+        let route = |more: &str| format!("variants: {{stable: {{prompt: p@1.0.0}}}}\n{more}");
+        let hold = "traffic: {stable: 100}\nholds: [{dimension: prompt, rejects: p@0.9.0}]\n";
+        let words = |was: &str, is: &str| change(was, is).0;
+        assert_eq!(words(&route(hold), &route("traffic: {stable: 100}\n")), ["the hold on prompt p@0.9.0 is lifted"]);
+        assert_eq!(words(&route("traffic: {stable: 100}\n"), &route(hold)), ["prompt p@0.9.0 is held back"]);
+        let canary = "variants: {stable: {prompt: p@1.0.0}, canary: {prompt: p@1.1.0, model: m@1.0.0}}\n\
+                      traffic: {stable: 95, canary: 5}\n";
+        assert_eq!(
+            words(&route("traffic: {stable: 100}\n"), canary),
+            ["canary 5 % on p@1.1.0, m@1.0.0", "stable traffic 100 % → 95 %"]
+        );
+        assert_eq!(
+            words(canary, &route("traffic: {stable: 100}\n")),
+            ["canary, which was 5 % on p@1.1.0, m@1.0.0, is removed", "stable traffic 95 % → 100 %"]
+        );
+        assert_eq!(words(&route("traffic: {stable: 100}\n"), ""), ["no longer deployed"]);
+    }
+}

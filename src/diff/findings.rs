@@ -47,7 +47,7 @@ struct Known {
 
 /// Lints both sides, the new one as what the old one has become. `moved` has the old path and the new one of files that are
 /// called otherwise.
-pub(super) fn changes(sides: &[Side<'_>; 2], moved: &[(StorePath, StorePath)], request: &Request) -> BothSides {
+pub(super) fn changes(sides: &[Side<'_>; 2], moved: &BTreeMap<StorePath, StorePath>, request: &Request) -> BothSides {
     let [old, new] = sides;
     let of_old = lint::Request {
         today: request.today.clone(),
@@ -59,7 +59,7 @@ pub(super) fn changes(sides: &[Side<'_>; 2], moved: &[(StorePath, StorePath)], r
     let before = lint::run(old.store, &of_old).unwrap_or_default();
     let granted = match request.suppressions {
         Suppressions::All => None,
-        Suppressions::Old => Some(before.grants.clone().moved(moved.iter().map(|(old, new)| (old, new)))),
+        Suppressions::Old => Some(before.grants.clone().moved(moved)),
     };
     let of_new = lint::Request { granted, ..of_old };
     let mut after = lint::run_since(Some(old.store), new.store, &of_new).unwrap_or_default();

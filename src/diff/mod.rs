@@ -7,6 +7,7 @@
 mod changed;
 mod findings;
 mod measure;
+mod moved;
 mod rendered;
 mod texts;
 pub mod words;
@@ -28,6 +29,7 @@ use crate::store::{FileKind, Store};
 pub use changed::paths as changed_paths;
 pub use findings::{Finding, FindingChanges};
 pub use measure::{Measure, Money};
+pub use moved::is_much_the_same;
 pub use rendered::{Rendered, Trial, Version};
 use words::TextDiff;
 
@@ -219,11 +221,16 @@ pub fn compare(old: &Snapshot, new: &Snapshot, request: &Request) -> Report {
     if request.findings == Findings::LeftOut {
         return report;
     }
-    let moved = moved((old, new), &changed, &listed, &report);
+    let moved = moved::paths((old, new), &changed, &listed, &report);
     let mut findings = findings::changes(&sides, &moved, request);
+    // What was moved takes its findings along, and leaves none behind.
+    report.artifacts.sort_by_key(|diff| diff.fate == Fate::Removed);
     for diff in &mut report.artifacts {
-        diff.findings = findings.take(&diff.paths);
+        let [was, is] = diff.paths.clone();
+        let was = was.or_else(|| moved.iter().find(|(_, heir)| Some(*heir) == is.as_ref()).map(|(was, _)| was.clone()));
+        diff.findings = findings.take(&[was, is]);
     }
+    report.artifacts.sort_by(|one, other| one.id.cmp(&other.id));
     if request.artifacts.is_empty() {
         report.elsewhere = findings.rest();
     }
@@ -231,46 +238,6 @@ pub fn compare(old: &Snapshot, new: &Snapshot, request: &Request) -> Report {
     let texts = with_findings.filter_map(|path| Some((path.clone(), masks[1].text(path)?.to_owned())));
     report.texts = texts.collect();
     report
-}
-
-/// The old path and the new one of each file that is called otherwise: those of artifacts, by what was found out about
-/// them and by their ids, and of other files whose content is the same.
-fn moved(
-    (old, new): (&Snapshot, &Snapshot),
-    changed: &BTreeSet<StorePath>,
-    listed: &[Vec<Artifact>; 2],
-    report: &Report,
-) -> Vec<(StorePath, StorePath)> {
-    let (gone, come): (Vec<&StorePath>, Vec<&StorePath>) = (
-        changed.iter().filter(|path| new.entry(path).is_none()).collect(),
-        changed.iter().filter(|path| old.entry(path).is_none()).collect(),
-    );
-    if gone.is_empty() || come.is_empty() {
-        return Vec::new();
-    }
-    let [was, is] = [0, 1].map(|side| {
-        let by_id = listed[side].iter().map(|artifact| (&artifact.id, &artifact.path));
-        by_id.collect::<BTreeMap<&ArtifactId, &StorePath>>()
-    });
-    let by_id = was.iter().filter_map(|(id, path)| Some(((*path).clone(), (*is.get(id)?).clone())));
-    let of_artifacts = report.artifacts.iter().filter_map(|diff| diff.paths[0].clone().zip(diff.paths[1].clone()));
-    let mut moved: BTreeMap<StorePath, StorePath> = by_id.chain(of_artifacts).filter(|(old, new)| old != new).collect();
-    // Git's name of a content stands for it.
-    let content = |moment: &Snapshot, path: &StorePath| match moment.entry(path)?.blob {
-        Some(name) => Some(name.to_string().into_bytes()),
-        None => moment.read(path).ok().filter(|content| !content.is_empty()),
-    };
-    let come = come.into_iter().filter(|path| !moved.values().any(|taken| taken == *path));
-    let mut by_content: BTreeMap<Vec<u8>, &StorePath> =
-        come.filter_map(|path| Some((content(new, path)?, path))).collect();
-    for path in gone {
-        if !moved.contains_key(path)
-            && let Some(heir) = content(old, path).and_then(|content| by_content.remove(&content))
-        {
-            moved.insert(path.clone(), heir.clone());
-        }
-    }
-    moved.into_iter().collect()
 }
 
 /// The configuration that names another default model than the other moment's, whatever file says so.
@@ -290,7 +257,7 @@ pub fn findings_in(
     let [before, after] = [old, new].map(|snapshot| Store::load_only(snapshot.clone(), paths));
     let masks = [Redaction::new(&before, paths), Redaction::new(&after, paths)];
     let sides = [Side { store: &before, mask: &masks[0] }, Side { store: &after, mask: &masks[1] }];
-    let mut found = findings::changes(&sides, &[], request);
+    let mut found = findings::changes(&sides, &BTreeMap::new(), request);
     let mut changes = FindingChanges::default();
     for path in paths {
         let of_file = found.take(&[Some(path.clone()), Some(path.clone())]);

@@ -522,3 +522,113 @@ fn no_way_around_gains_anything_and_each_is_told() {
     let wrong: Vec<String> = wrong.collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// The program in `folder`, which it looks at: its exit code and everything that it prints.
+fn run(store: &Environment, folder: &std::path::Path, arguments: &[&str]) -> (i32, String) {
+    let arguments = [&["check", "--now", "2026-11-21T12:00:00Z", "--format", "github"], arguments].concat();
+    let output = store.command(&arguments).current_dir(folder).output().expect("the program starts");
+    let told = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    (output.status.code().expect("it ends by itself"), told)
+}
+
+#[test]
+fn a_change_is_what_the_head_has_and_the_fork_does_not() {
+    let stricter = Swap(SAFETY, "[{term: guarantee}]", "[{term: guarantee}, {term: parrot}]");
+    let parrot = Swap(ANSWER, "Keep to what is known", "Ask a parrot");
+    let nested = Put("prompts/promptyard.yaml", LENIENT);
+    let branches = [
+        ("stricter", vec![stricter]),
+        ("parrot", vec![parrot]),
+        ("flawed", vec![FLAW]),
+        ("nested", vec![FLAW, nested]),
+    ];
+    let store = repository(branches.map(|(name, edits)| (name.to_owned(), edits)).into_iter());
+    let commit = |tree: &str, parents: &[&str]| {
+        let parents: Vec<&str> = parents.iter().flat_map(|parent| ["-p", *parent]).collect();
+        store.git(&[&["commit-tree", tree, "-m", "m"], &parents[..]].concat()).trim().to_owned()
+    };
+    let merge = commit("parrot^{tree}", &["parrot", "stricter"]);
+    let octopus = commit("flawed^{tree}", &["flawed", "stricter", "parrot"]);
+    let unrelated = commit("main^{tree}", &[]);
+    let root = store.root();
+    for (base, head, code, told) in [
+        ("main", "main", 0, ""),
+        ("stricter", "main", 0, ""),
+        ("main", "parrot", 0, ""),
+        ("stricter", "parrot", 1, "SAF001"),
+        // A merge that leaves out what it merges takes a policy back.
+        ("stricter", &merge, 1, "LNT009"),
+        ("main", &octopus, 1, "TPL002"),
+        ("main", &unrelated, 2, "git"),
+        ("nowhere", "main", 2, "nowhere"),
+        ("main", "nowhere", 2, "nowhere"),
+    ] {
+        let (is, said) = run(&store, &root, &["--base", base, "--head", head]);
+        assert!(is == code && said.contains(told), "{base}..{head}: {is}\n{said}");
+    }
+    // Run from a folder that the change makes a store of its own.
+    store.git(&["switch", "--quiet", "nested"]);
+    let (code, said) = run(&store, &root.join("prompts"), &["--base", "main"]);
+    assert!(code == 1 && said.contains("TPL002"), "{code}\n{said}");
+    let bare = root.with_file_name("bare.git");
+    store.git(&["clone", "--quiet", "--bare", ".", "../bare.git"]);
+    let (code, said) = run(&store, &bare, &["--base", "main", "--head", "flawed"]);
+    assert!(code == 1 && said.contains("TPL002"), "{code}\n{said}");
+    let url = format!("file://{}", root.display());
+    store.git(&["clone", "--quiet", "--depth", "1", "--no-single-branch", "--branch", "flawed", &url, "../shallow"]);
+    let (code, said) = run(&store, &root.with_file_name("shallow"), &["--base", "origin/main"]);
+    assert!(code == 2 && said.contains("git fetch --unshallow"), "{code}\n{said}");
+    // Somebody tags their own work with the name of the branch.
+    store.git(&["tag", "main", "flawed"]);
+    let (code, said) = run(&store, &root, &["--base", "main", "--head", "flawed"]);
+    assert!(code == 2 && said.contains("refs/heads/main"), "{code}\n{said}");
+    let (code, said) = run(&store, &root, &["--base", "refs/heads/main", "--head", "flawed"]);
+    assert!(code == 1 && said.contains("TPL002"), "{code}\n{said}");
+}
+
+#[test]
+fn a_store_in_a_folder_of_its_repository_is_checked_there() {
+    let store = Environment::new(&STORE.replace("//- ", "//- svc/")).with_variable("PATH", env!("PATH"));
+    store.git(&["init", "--quiet", "--initial-branch", "main"]);
+    store.git(&["add", "."]);
+    store.git(&["commit", "--quiet", "--message", "Start"]);
+    store.write("prompts/a.prompt.yaml", "outside of the store");
+    let flawed = store.read("svc/prompts/answer.prompt.yaml").replace("Keep", "{{ nmae }}");
+    store.write("svc/prompts/answer.prompt.yaml", &flawed);
+    store.git(&["add", "."]);
+    store.git(&["commit", "--quiet", "--message", "Change"]);
+    for (folder, arguments) in [("svc", &["--base", "HEAD~1"][..]), ("", &["--base", "HEAD~1", "--root", "svc"])] {
+        let (code, said) = run(&store, &store.root().join(folder), arguments);
+        assert!(code == 1 && said.contains("file=svc/prompts/answer.prompt.yaml"), "{code}\n{said}");
+        assert!(!said.contains("a.prompt.yaml,"), "{said}");
+    }
+}
+
+#[test]
+fn a_store_is_adopted_with_what_it_knows_of() {
+    let flawed = "description: d\ninputs: {}\nmessages: [{role: user, content: 'Hi {{ nmae }}'}]\n";
+    let drawing = format!("//- prompts/a.prompt.yaml\n{flawed}//- texts/b.md\nWrite to anna.berg@web.de.\n");
+    let store = Environment::new(&drawing).with_variable("PATH", env!("PATH"));
+    store.git(&["init", "--quiet", "--initial-branch", "main"]);
+    let save = || {
+        store.git(&["add", "."]);
+        store.git(&["commit", "--quiet", "--message", "Save"]);
+    };
+    save();
+    let sources = "sources: [{files: 'prompts/*.prompt.yaml'}, {files: 'texts/*.md', role: system}]\n";
+    store.write("promptyard.yaml", &format!("version: 1\n{sources}"));
+    save();
+    let (code, said) = run(&store, &store.root(), &["--base", "HEAD~1"]);
+    assert!(code == 1 && said.contains("PII001"), "{code}\n{said}");
+    let written = store.run(&["lint", "--write-baseline"]);
+    assert!(written.starts_with("exit code: 0"), "{written}");
+    save();
+    let (code, said) = run(&store, &store.root(), &["--base", "HEAD~2"]);
+    assert!(code == 0, "{code}\n{said}");
+    // From then on its rules count.
+    store.write("prompts/a.prompt.yaml", &flawed.replace("Hi", "Hi {{ other }}"));
+    store.write("promptyard.yaml", &format!("version: 1\n{sources}lint: {{ignore: [ALL]}}\n"));
+    save();
+    let (code, said) = run(&store, &store.root(), &["--base", "HEAD~1"]);
+    assert!(code == 1 && said.contains("TPL002") && said.contains("LNT009"), "{code}\n{said}");
+}

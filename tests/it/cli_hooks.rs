@@ -353,3 +353,48 @@ fn a_server_may_have_a_worktree_and_no_folder_for_temporary_files() {
     let names = objects.map(|entry| entry.expect("it can be read").file_name().to_string_lossy().into_owned());
     assert_eq!(names.filter(|name| name.starts_with("tmp_") || name.starts_with('.')).collect::<Vec<_>>(), [""; 0]);
 }
+
+#[test]
+fn a_push_that_weakens_rules_gains_nothing() {
+    let policy = "//- policies/p.yaml\ndescription: d\nbanned_terms: [{term: guarantee}]\n";
+    let store = repository(&format!("{STORE}{policy}"));
+    server(&store);
+    let push = || git(&store, &["push", "--quiet", "--force", "origin", "HEAD:main"]);
+    let output = push();
+    assert!(output.status.success(), "{}", told(&output));
+    let ignoring = "version: 1\nlint: {ignore: [ALL]}\n";
+    let waiving = "description: d\nwaivers: [{rule: ALL, reason: 'ask anna.berg@web.de'}]\n";
+    let entry = "{\"file\": \"prompts/a.prompt.yaml\", \"rule\": \"TPL002\", \"identity\": \"00000000000000000000000000000000\", \
+                 \"count\": 9}";
+    let baseline = format!("{{\"version\": 1, \"findings\": [{entry}]}}");
+    // By what is pushed beside a flaw: a file and its content.
+    let ways = [
+        ("promptyard.yaml", ignoring),
+        ("promptyard.yaml", "version: 1\nlint: {severity: {ALL: info}, fail_on: error, max_file_bytes: 1}\n"),
+        ("promptyard.yaml", "version: 1\nsources: []\n"),
+        ("promptyard.yml", ignoring),
+        ("policies/p.yaml", "description: Nothing.\n"),
+        ("policies/q.yaml", "description: d\nwaivers: [{rule: ALL, reason: r}]\n"),
+        ("promptyard.baseline.json", &baseline),
+        ("prompts/promptyard.yaml", ignoring),
+    ];
+    let refused = |what: &str, why: &[&str]| {
+        store.git(&["add", "."]);
+        store.git(&["commit", "--quiet", "--message", what]);
+        let output = push();
+        let said = told(&output);
+        assert!(!output.status.success() && why.iter().all(|why| said.contains(why)), "{what}: {said}");
+        store.git(&["reset", "--quiet", "--hard", "HEAD~1"]);
+    };
+    for (path, content) in ways {
+        store.write(path, content);
+        stage(&store, "We guarantee it, {{ nmae }}.");
+        refused(path, &["TPL002", "SAF001"]);
+    }
+    // What the rules themselves say is judged by others too.
+    store.write("policies/p.yaml", waiving);
+    refused("waiving", &["PII001"]);
+    store.write("policies/p.yaml", "description: Ask anna.berg@web.de.\n");
+    store.write("promptyard.yaml", ignoring);
+    refused("ignoring", &["PII001"]);
+}
