@@ -28,6 +28,7 @@ pub(super) fn look(
         links(moments, path, &catalogue, notes);
         surroundings(moments, path, notes);
     }
+    outside(moments, request, notes);
     unwatched(moments, judged, changed, &catalogue, notes);
     if !changed.is_empty() {
         moved_tags(moments, judged[1], request, notes);
@@ -76,29 +77,40 @@ fn hidden(new: &Snapshot, path: &StorePath, catalogue: &Catalogue) -> Option<(St
 
 /// What a changed file has to do with the check; nothing for most.
 fn surroundings(moments: &Moments<'_>, path: &StorePath, notes: &mut Notes<'_>) {
-    let name = path.file_name();
-    let is_root = path.folder().is_empty();
-    let told = if name == ".gitattributes" {
-        "this decides how git shows and merges files: what is checked is what git stores, whatever stands here"
-    } else if CONFIG_NAMES.contains(&name) && !is_root {
-        "a configuration in a subfolder has no effect on this store, and makes another one of the folder"
-    } else if name == "CODEOWNERS" {
-        "this decides who is asked to review changes"
-    } else if name == ".gitignore" {
-        "this decides which files a worktree keeps to itself: what is checked is what git stores"
-    } else if name == ".gitmodules" {
-        "this puts other repositories into folders of this one, and nothing looks into those"
-    } else if is_workflow(path) {
-        "this decides whether and how the check runs"
-    } else {
-        return;
-    };
+    let is_nested = CONFIG_NAMES.contains(&path.file_name()) && !path.folder().is_empty();
+    let nested = "a configuration in a subfolder has no effect on this store, and makes another one of the folder";
+    let Some(told) = is_nested.then_some(nested).or_else(|| part(path)) else { return };
     let fate = match (moments.old.entry(path), moments.new.entry(path)) {
         (None, _) => "added",
         (_, None) => "removed",
         _ => "changed",
     };
     notes.add("LNT009", path, Span::default(), format!("`{path}` is {fate}: {told}"));
+}
+
+/// The same for files of the repository that are no files of the store: told of at the configuration.
+fn outside(moments: &Moments<'_>, request: &Request, notes: &mut Notes<'_>) {
+    let Some(place) = Store::config_of(moments.accepted).path else { return };
+    for path in &request.outside {
+        let is_above = request.folder.starts_with(&format!("{}/", path.folder())) || path.folder().is_empty();
+        let Some(told) = part(path).filter(|_| is_above || path.file_name() != ".gitattributes") else { continue };
+        let message = format!("`{path}`, which is outside of the store, changes: {told}");
+        notes.add("LNT009", &place, Span::default(), message);
+    }
+}
+
+/// What the file at `path` decides of the check or of what it sees.
+fn part(path: &StorePath) -> Option<&'static str> {
+    Some(match path.file_name() {
+        ".gitattributes" => {
+            "this decides how git shows and merges files: what is checked is what git stores, whatever stands here"
+        }
+        ".gitignore" => "this decides which files a worktree keeps to itself: what is checked is what git stores",
+        ".gitmodules" => "this puts other repositories into folders of this one, and nothing looks into those",
+        "CODEOWNERS" => "this decides who is asked to review changes",
+        _ if is_workflow(path) => "this decides whether and how the check runs",
+        _ => return None,
+    })
 }
 
 /// Whether the file at `path` is one by which forges and hooks start the check.

@@ -46,6 +46,10 @@ pub struct Request {
     pub today: String,
     /// Which releases exist, with the digests of those that routes name; `None` where nobody can say.
     pub releases: Option<Releases>,
+    /// The store's folder in its repository with a `/` at its end; empty where they are the same.
+    pub folder: String,
+    /// The files of the repository outside of that folder which the change touches, from the repository's root.
+    pub outside: BTreeSet<StorePath>,
 }
 
 /// What a change does.
@@ -291,7 +295,7 @@ mod tests {
 
     fn report(old: &Files, new: &Files) -> Report {
         let (old, new) = (snapshot(old), snapshot(new));
-        let request = Request { today: "2026-11-21".to_owned(), releases: None };
+        let request = Request { today: "2026-11-21".to_owned(), ..Request::default() };
         check(&Moments { accepted: &old, old: &old, new: &new }, &request)
     }
 

@@ -3,6 +3,7 @@
 mod format;
 mod gates;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -19,6 +20,7 @@ use crate::name::CommitId;
 use crate::output::Screen;
 use crate::output::check::{CheckOutput, sentence};
 use crate::output::diff::{Detail, End, Ends};
+use crate::path::StorePath;
 use crate::repo::{self, Git, Location};
 use crate::revision::{Contents as _, Revisions as _};
 use crate::store::Store;
@@ -81,7 +83,13 @@ pub(super) fn run(args: &CheckArgs, global: &Global, ui: &Ui) -> Result<Outcome,
     let moments = Moments { accepted: &accepted, old: &old, new: &new };
     let now = args.now.unwrap_or_else(Timestamp::now);
     let releases = releases_of(&git, &accepted, &new)?;
-    let request = Request { today: today_at(args.now), releases: Some(releases.clone()) };
+    let folder = location.folder_in_repository();
+    let request = Request {
+        today: today_at(args.now),
+        releases: Some(releases.clone()),
+        outside: outside(&location, &folder, [fork, head])?,
+        folder: folder.clone(),
+    };
     let mut report = check::check(&moments, &request);
     let reviews = args.reviews.as_deref().map(reviews).transpose()?;
     let keeper = Gatekeeper::new(&git, &accepted, &releases, [base, fork, head], reviews, now)?;
@@ -93,7 +101,7 @@ pub(super) fn run(args: &CheckArgs, global: &Global, ui: &Ui) -> Result<Outcome,
         report: &report,
         ends: &Ends { old: end(&args.base, fork), new: end(&args.head, head) },
         detail: args.detail(),
-        folder: location.folder_in_repository(),
+        folder,
     };
     args.output.iter().try_for_each(|file| file.write(&shown))?;
     if args.format == CheckFormat::Human {
@@ -156,9 +164,19 @@ fn open(args: &CheckArgs, global: &Global) -> Result<(Location, Git), CliError> 
     Ok((location, git))
 }
 
+/// The files outside of the store in which its repository differs between two commits.
+fn outside(location: &Location, folder: &str, [fork, head]: [CommitId; 2]) -> Result<BTreeSet<StorePath>, CliError> {
+    let Some(top) = location.root.ancestors().nth(folder.matches('/').count()).filter(|_| !folder.is_empty()) else {
+        return Ok(BTreeSet::new());
+    };
+    let repository = Git::open(&repo::discover(&[], Some(top))?)?;
+    let changed = repository.changed(Some(fork), head)?;
+    Ok(changed.into_iter().filter(|path| !path.as_str().starts_with(folder)).collect())
+}
+
 /// Which releases there are, with the digests of those that routes name in one of the moments.
 fn releases_of(git: &Git, accepted: &Snapshot, new: &Snapshot) -> Result<crate::release::known::Releases, CliError> {
-    let stores = [accepted, new].map(|moment| Store::load_only(moment.clone(), &std::collections::BTreeSet::new()));
+    let stores = [accepted, new].map(|moment| Store::load_only(moment.clone(), &BTreeSet::new()));
     let pins = stores.iter().flat_map(|store| store.routes().iter().flat_map(Route::pins));
     let wanted = pins.map(|(_, pin)| &pin.release.value).collect();
     Ok(releases::digests_of(git, stores[0].config().tag_prefix(), &wanted)?)

@@ -341,6 +341,7 @@ const REFUSED: &[Way] = &[
 
 /// What is honest and passes, and what is said of it.
 const HONEST: &[Way] = &[
+    ("renames by case alone", &[Rename("notes/hello.md", "notes/Hello.md")], &[]),
     ("deletes a prompt", &[Delete(ANSWER)], &[]),
     ("nothing", &[Put("README.md", "The store.\n")], &[]),
     ("renames a prompt with its suppression", &[Rename(LETTER, "prompts/post.prompt.yaml")], &[]),
@@ -483,7 +484,7 @@ fn judge(git: &Git, base: &str, head: &str) -> (Verdict, BTreeSet<String>) {
     let moment = |revision: &str| git.snapshot(git.resolve(revision).expect("it is there")).expect("it can be read");
     let (old, new) = (moment(base), moment(head));
     let moments = Moments { accepted: &old, old: &old, new: &new };
-    let request = Request { today: "2026-11-21".to_owned(), releases: None };
+    let request = Request { today: "2026-11-21".to_owned(), ..Request::default() };
     let report = promptyard::check::check(&moments, &request);
     let found = report.added().into_iter();
     let found = found.map(|finding| format!("{} {}", finding.diagnostic.rule.code, finding.diagnostic.file));
@@ -559,7 +560,7 @@ fn a_change_is_what_the_head_has_and_the_fork_does_not() {
         // A merge that leaves out what it merges takes a policy back.
         ("stricter", &merge, 1, "LNT009"),
         ("main", &octopus, 1, "TPL002"),
-        ("main", &unrelated, 2, "git"),
+        ("main", &unrelated, 2, "no common commit"),
         ("nowhere", "main", 2, "nowhere"),
         ("main", "nowhere", 2, "nowhere"),
     ] {
@@ -593,6 +594,9 @@ fn a_store_in_a_folder_of_its_repository_is_checked_there() {
     store.git(&["add", "."]);
     store.git(&["commit", "--quiet", "--message", "Start"]);
     store.write("prompts/a.prompt.yaml", "outside of the store");
+    store.write(".gitattributes", "* -diff\n");
+    store.write("other/.gitattributes", "* -diff\n");
+    store.write(".github/workflows/check.yml", "on: {}\n");
     let flawed = store.read("svc/prompts/answer.prompt.yaml").replace("Keep", "{{ nmae }}");
     store.write("svc/prompts/answer.prompt.yaml", &flawed);
     store.git(&["add", "."]);
@@ -601,6 +605,8 @@ fn a_store_in_a_folder_of_its_repository_is_checked_there() {
         let (code, said) = run(&store, &store.root().join(folder), arguments);
         assert!(code == 1 && said.contains("file=svc/prompts/answer.prompt.yaml"), "{code}\n{said}");
         assert!(!said.contains("a.prompt.yaml,"), "{said}");
+        let told = ["`.gitattributes`", "`.github/workflows/check.yml`"].iter().all(|path| said.contains(path));
+        assert!(told && !said.contains("other/"), "{said}");
     }
 }
 

@@ -21,8 +21,8 @@ static META: RuleMeta = RuleMeta {
     summary: "A change removes a case that guards against something dangerous",
     what: "\
 `promptyard check` compares the cases that are marked as dangerous with those before a change: all cases of a suite with \
-`red_team: true`, and each case with the tag `danger`. A case is the same one while its name or its inputs stay. One that \
-has lost its mark counts as removed.",
+`red_team: true`, and each case with the tag `danger`. A case is the same one while its inputs stay, or its name in the \
+suite. One that has lost its mark counts as removed.",
     why: "\
 Such a case stands for something that must never happen again. The change that brings it back is the one that finds the \
 case in its way.",

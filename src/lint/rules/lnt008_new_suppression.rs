@@ -15,7 +15,8 @@ static META: RuleMeta = RuleMeta {
     summary: "A change brings a suppression of its own",
     what: "\
 `promptyard check` looks for suppressions that were not there before the change: in the metadata, or in comments. They do \
-not count yet, so what they would cover is reported. A policy with `new_suppressions: accepted` lets them count at once.",
+not count yet, so what they would cover is reported; and a comment that was there covers what it covered, and nothing else \
+that comes to stand beside it. A policy with `new_suppressions: accepted` lets them count at once.",
     why: "\
 What a change brings must not decide what is held against it. A reviewer should see each exception, and somebody other \
 than its author let it in.",

@@ -13,8 +13,9 @@ static META: RuleMeta = RuleMeta {
     summary: "A change touches what decides how changes are judged",
     what: "\
 `promptyard check` tells of changes to the configuration, key by key, to policies, and to the baseline of known findings; \
-to `.gitattributes`, to the workflows and hooks that run the check, and to CODEOWNERS; and of configurations in \
-subfolders. The change itself is judged by what was there before.",
+to `.gitattributes`, `.gitignore` and `.gitmodules`, to the workflows and hooks that run the check, and to CODEOWNERS, \
+also where these are outside of the store's folder; of artifacts that are none any more by a new configuration; and of \
+configurations in subfolders. The change itself is judged by what was there before.",
     why: "\
 A looser rule is seen by nobody later: the check that would have spoken is silent. It should be seen once, when it comes.",
     how: "\

@@ -13,7 +13,8 @@ static META: RuleMeta = RuleMeta {
     summary: "A change moves a prompt to where nothing looks at it",
     what: "\
 `promptyard check` looks for artifacts that are gone while a file with much the same text has come at a place that is no \
-part of the store: neither by the configuration before the change, nor by the one that the change brings.",
+part of the store: neither by the configuration before the change, nor by the one that the change brings. A symbolic link \
+in the place of a prompt or partial, and a submodule in the place of their folder, are such places too.",
     why: "\
 A prompt that is still read by the product, and by no rule any more, can say anything. Renaming a folder out of \
 `sources` is the simplest way around every other check.",
