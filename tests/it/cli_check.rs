@@ -459,22 +459,15 @@ pub(crate) fn commit(branch: &str, edits: &[Edit<'_>]) -> String {
 
 /// A repository with the store on `main`, and a branch for each of `changes`.
 fn repository<'a>(changes: impl Iterator<Item = (String, Vec<Edit<'static>>)>) -> Environment {
-    let store = Environment::new(STORE).with_variable("PATH", env!("PATH"));
-    store.git(&["init", "--quiet", "--initial-branch", "main"]);
-    store.git(&["add", "."]);
-    store.git(&["commit", "--quiet", "--message", "Start"]);
+    let store = Environment::repository(STORE);
     let commands: String = changes.map(|(branch, edits)| commit(&branch, &edits)).collect();
     import(&store, &commands);
     store
 }
 
 pub(crate) fn import(store: &Environment, commands: &str) {
-    let mut git = std::process::Command::new("git")
-        .args(["fast-import", "--quiet"])
-        .current_dir(store.root())
-        .stdin(Stdio::piped())
-        .spawn()
-        .expect("git is there where this was cloned");
+    let mut git = store.git_command("2026-03-01T12:00:00Z", &["fast-import", "--quiet"]);
+    let mut git = git.stdin(Stdio::piped()).spawn().expect("git is there where this was cloned");
     git.stdin.take().expect("it is piped").write_all(commands.as_bytes()).expect("git reads it");
     assert!(git.wait().expect("it was started").success());
 }
@@ -589,18 +582,14 @@ fn a_change_is_what_the_head_has_and_the_fork_does_not() {
 
 #[test]
 fn a_store_in_a_folder_of_its_repository_is_checked_there() {
-    let store = Environment::new(&STORE.replace("//- ", "//- svc/")).with_variable("PATH", env!("PATH"));
-    store.git(&["init", "--quiet", "--initial-branch", "main"]);
-    store.git(&["add", "."]);
-    store.git(&["commit", "--quiet", "--message", "Start"]);
+    let store = Environment::repository(&STORE.replace("//- ", "//- svc/"));
     store.write("prompts/a.prompt.yaml", "outside of the store");
     store.write(".gitattributes", "* -diff\n");
     store.write("other/.gitattributes", "* -diff\n");
     store.write(".github/workflows/check.yml", "on: {}\n");
     let flawed = store.read("svc/prompts/answer.prompt.yaml").replace("Keep", "{{ nmae }}");
     store.write("svc/prompts/answer.prompt.yaml", &flawed);
-    store.git(&["add", "."]);
-    store.git(&["commit", "--quiet", "--message", "Change"]);
+    store.commit("Change");
     for (folder, arguments) in [("svc", &["--base", "HEAD~1"][..]), ("", &["--base", "HEAD~1", "--root", "svc"])] {
         let (code, said) = run(&store, &store.root().join(folder), arguments);
         assert!(code == 1 && said.contains("file=svc/prompts/answer.prompt.yaml"), "{code}\n{said}");
@@ -614,27 +603,21 @@ fn a_store_in_a_folder_of_its_repository_is_checked_there() {
 fn a_store_is_adopted_with_what_it_knows_of() {
     let flawed = "description: d\ninputs: {}\nmessages: [{role: user, content: 'Hi {{ nmae }}'}]\n";
     let drawing = format!("//- prompts/a.prompt.yaml\n{flawed}//- texts/b.md\nWrite to anna.berg@web.de.\n");
-    let store = Environment::new(&drawing).with_variable("PATH", env!("PATH"));
-    store.git(&["init", "--quiet", "--initial-branch", "main"]);
-    let save = || {
-        store.git(&["add", "."]);
-        store.git(&["commit", "--quiet", "--message", "Save"]);
-    };
-    save();
+    let store = Environment::repository(&drawing);
     let sources = "sources: [{files: 'prompts/*.prompt.yaml'}, {files: 'texts/*.md', role: system}]\n";
     store.write("promptyard.yaml", &format!("version: 1\n{sources}"));
-    save();
+    store.commit("Save");
     let (code, said) = run(&store, &store.root(), &["--base", "HEAD~1"]);
     assert!(code == 1 && said.contains("PII001"), "{code}\n{said}");
     let written = store.run(&["lint", "--write-baseline"]);
     assert!(written.starts_with("exit code: 0"), "{written}");
-    save();
+    store.commit("Save");
     let (code, said) = run(&store, &store.root(), &["--base", "HEAD~2"]);
     assert!(code == 0, "{code}\n{said}");
     // From then on its rules count.
     store.write("prompts/a.prompt.yaml", &flawed.replace("Hi", "Hi {{ other }}"));
     store.write("promptyard.yaml", &format!("version: 1\n{sources}lint: {{ignore: [ALL]}}\n"));
-    save();
+    store.commit("Save");
     let (code, said) = run(&store, &store.root(), &["--base", "HEAD~1"]);
     assert!(code == 1 && said.contains("TPL002") && said.contains("LNT009"), "{code}\n{said}");
 }

@@ -27,28 +27,16 @@ const TEXT: &str = "messages: [{role: user, content: Say hello";
 
 /// The releases `prompts/a@1.0.0` to `1.3.0`, of which the first two were live; the second was rolled back and is held.
 fn repository() -> Environment {
-    let store = Environment::new(STORE).with_variable("PATH", env!("PATH"));
-    store.git(&["init", "--quiet", "--initial-branch", "main"]);
-    store.git(&["config", "user.name", "Ann Lee"]);
-    store.git(&["config", "user.email", "ann@example.com"]);
-    let save = |message: &str| {
-        store.git(&["add", "."]);
-        store.git(&["commit", "--quiet", "--message", message]);
-    };
-    let release = |version: &str, more: &[&str]| {
-        let done = store.run(&[&["release", "prompts/a"], more].concat());
-        assert!(done.starts_with("exit code: 0"), "{version}: {done}");
-    };
-    save("Start");
-    release("1.0.0", &["--initial", "1.0.0"]);
+    let store = Environment::repository(STORE).with_person("Ann Lee", "ann@example.com", "2026-03-01T12:00:00Z");
+    store.release(&["prompts/a", "--initial", "1.0.0"]);
     for version in ["1.1.0", "1.2.0", "1.3.0"] {
         store.write("prompts/a.prompt.yaml", &format!("description: Greets.\ninputs: {{}}\n{TEXT} {version}.}}]\n"));
-        save(version);
-        release(version, &[]);
+        store.commit(version);
+        store.release(&["prompts/a"]);
     }
     for route in [stable(&store, "1.0.0"), stable(&store, "1.1.0"), held(&store)] {
         store.write(ROUTE, &route);
-        save("Serve");
+        store.commit("Serve");
     }
     store
 }

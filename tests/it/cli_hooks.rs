@@ -357,11 +357,9 @@ fn a_server_may_have_a_worktree_and_no_folder_for_temporary_files() {
 #[test]
 fn a_push_that_weakens_rules_gains_nothing() {
     let policy = "//- policies/p.yaml\ndescription: d\nbanned_terms: [{term: guarantee}]\n";
-    let store = repository(&format!("{STORE}{policy}"));
+    let store = Environment::repository(&format!("{STORE}{policy}")).with_git();
     server(&store);
-    let push = || git(&store, &["push", "--quiet", "--force", "origin", "HEAD:main"]);
-    let output = push();
-    assert!(output.status.success(), "{}", told(&output));
+    accepted(&push(&store, &["main"]));
     let ignoring = "version: 1\nlint: {ignore: [ALL]}\n";
     let waiving = "description: d\nwaivers: [{rule: ALL, reason: 'ask anna.berg@web.de'}]\n";
     let entry = "{\"file\": \"prompts/a.prompt.yaml\", \"rule\": \"TPL002\", \"identity\": \"00000000000000000000000000000000\", \
@@ -378,23 +376,21 @@ fn a_push_that_weakens_rules_gains_nothing() {
         ("promptyard.baseline.json", &baseline),
         ("prompts/promptyard.yaml", ignoring),
     ];
-    let refused = |what: &str, why: &[&str]| {
-        store.git(&["add", "."]);
-        store.git(&["commit", "--quiet", "--message", what]);
-        let output = push();
-        let said = told(&output);
-        assert!(!output.status.success() && why.iter().all(|why| said.contains(why)), "{what}: {said}");
+    let pushed = |why: &[&str]| {
+        store.commit("Weaken");
+        let output = push(&store, &["main"]);
+        why.iter().for_each(|why| refused(&output, why));
         store.git(&["reset", "--quiet", "--hard", "HEAD~1"]);
     };
     for (path, content) in ways {
         store.write(path, content);
         stage(&store, "We guarantee it, {{ nmae }}.");
-        refused(path, &["TPL002", "SAF001"]);
+        pushed(&["TPL002", "SAF001"]);
     }
     // What the rules themselves say is judged by others too.
     store.write("policies/p.yaml", waiving);
-    refused("waiving", &["PII001"]);
+    pushed(&["PII001"]);
     store.write("policies/p.yaml", "description: Ask anna.berg@web.de.\n");
     store.write("promptyard.yaml", ignoring);
-    refused("ignoring", &["PII001"]);
+    pushed(&["PII001"]);
 }
