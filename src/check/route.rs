@@ -44,22 +44,33 @@ pub(super) fn changes(old: &Store, new: &Store) -> Vec<RouteChange> {
     let mut keys: Vec<_> = old.routes().iter().chain(new.routes()).map(key).collect();
     keys.sort();
     keys.dedup();
-    let change = |(environment, name): (EnvName, RouteName)| {
-        let (was, is) = (old.route(&environment, &name), new.route(&environment, &name));
-        let state = |route: Option<&Route>| route.map_or(State::Absent, |route| State::Route(RouteState::of(route)));
-        let found = differences(&state(was), &state(is));
-        let beside: Vec<String> = digests(was, is).into_iter().chain(holds(was, is)).collect();
-        (!found.is_empty() || !beside.is_empty()).then(|| RouteChange {
-            path: is.or(was).expect("because one of both has a route of this name").path.clone(),
-            words: words(&found, was, is).into_iter().chain(beside).collect(),
-            arrivals: arrivals(was, is),
-            shifts_traffic: found.iter().any(|one| one.dimension.is_none_or(|it| it == Dimension::Traffic)),
-            gates: Vec::new(),
-            environment,
-            route: name,
-        })
-    };
-    keys.into_iter().filter_map(change).collect()
+    let mut found = Vec::new();
+    for (environment, name) in keys {
+        let is = new.route(&environment, &name);
+        found.extend(change(old.route(&environment, &name), is));
+        // Another file of the same name is a route of its own, which somebody may read.
+        let others = new.routes().iter().filter(|route| route.environment == environment && route.name == name);
+        for other in others.filter(|other| is.is_some_and(|is| is.path != other.path)) {
+            found.extend(change(old.routes().iter().find(|route| route.path == other.path), Some(other)));
+        }
+    }
+    found
+}
+
+fn change(was: Option<&Route>, is: Option<&Route>) -> Option<RouteChange> {
+    let named = is.or(was)?;
+    let state = |route: Option<&Route>| route.map_or(State::Absent, |route| State::Route(RouteState::of(route)));
+    let found = differences(&state(was), &state(is));
+    let beside: Vec<String> = digests(was, is).into_iter().chain(holds(was, is)).collect();
+    (!found.is_empty() || !beside.is_empty()).then(|| RouteChange {
+        environment: named.environment.clone(),
+        route: named.name.clone(),
+        path: named.path.clone(),
+        words: words(&found, was, is).into_iter().chain(beside).collect(),
+        arrivals: arrivals(was, is),
+        shifts_traffic: found.iter().any(|one| one.dimension.is_none_or(|it| it == Dimension::Traffic)),
+        gates: Vec::new(),
+    })
 }
 
 /// What differs, a line each; a variant that is new or goes has one for all of its dimensions.
@@ -238,6 +249,18 @@ mod tests {
         let (words, arrivals, _) = change(&route("a"), &route(""));
         assert_eq!(words, ["a prompt p@1.0.0 has no digest any more, which was sha256:aaaaaaaaaaaa"]);
         assert_eq!(arrivals, [""; 0]);
+    }
+
+    #[test]
+    fn a_second_file_of_the_name_is_a_route_of_its_own() {
+        let route = "variants: {a: {prompt: p@1.0.0}}\ntraffic: {a: 100}\n";
+        let store = |more: &str| {
+            let text = format!("//- promptyard.yaml\nversion: 1\n//- environments/e/r.yaml\n{route}{more}");
+            Store::load(example::snapshot(&text).expect("paths inside the store"))
+        };
+        let changes = changes(&store(""), &store("//- environments/e/r.yml\nvariants: {a: {prompt: p@2.0.0}}\n"));
+        let paths: Vec<&str> = changes.iter().map(|change| change.path.as_str()).collect();
+        assert_eq!((paths, changes[0].arrivals.len()), (vec!["environments/e/r.yml"], 1));
     }
 
     #[test]

@@ -6,10 +6,12 @@ use super::{Moments, Notes};
 use crate::diff::{self, ArtifactDiff, Fate, Findings};
 use crate::lint::baseline::{Baseline, DEFAULT_PATH};
 use crate::lint::ground::Ground;
+use crate::name::ArtifactId;
 use crate::path::StorePath;
 use crate::store::Store;
 use crate::store::artifact::{self, ArtifactKind};
 use crate::store::catalogue::Catalogue;
+use crate::store::policy::Policy;
 use crate::store::snapshot::Snapshot;
 use crate::store::yaml::{self, Kind, Limits, NodeRef, Yaml};
 use crate::text::Span;
@@ -39,6 +41,21 @@ pub(super) fn look(
         baseline(moments, path, notes);
     }
     policies.iter().for_each(|diff| policy(diff, notes));
+}
+
+/// Artifacts that leave a policy by their new name.
+pub(super) fn left(diff: &diff::Report, ground: &Ground, [base, head]: [&Store; 2], notes: &mut Notes<'_>) {
+    for artifact in &diff.artifacts {
+        let (Fate::Renamed { from }, Some(path)) = (&artifact.fate, &artifact.paths[1]) else { continue };
+        let has = |policy: &Policy, id: &ArtifactId, store: &Store| {
+            policy.scope.has_artifact(id, store.prompt_called(id.as_str()))
+        };
+        let left = ground.policies().iter();
+        for policy in left.filter(|policy| has(policy, from, base) && !has(policy, &artifact.id, head)) {
+            let message = format!("`{}`, which was `{from}`, leaves the policy `{}`", artifact.id, policy.name());
+            notes.add("LNT009", path, Span::default(), message);
+        }
+    }
 }
 
 /// The policies that differ: none of them does where both moments are judged by the same ones.

@@ -186,7 +186,7 @@ pub fn compare(old: &Snapshot, new: &Snapshot, request: &Request) -> Report {
     changed.extend(was.symmetric_difference(&is).map(|path| (*path).clone()));
     changed.extend(other_default_model(old, new));
     let mut report = Report { total: listed[1].len(), unknown: unknown(request, &listed), ..Report::default() };
-    if changed.is_empty() {
+    if changed.is_empty() && old.unlisted() == new.unlisted() {
         return report;
     }
     let own: BTreeSet<&StorePath> = listed.iter().flatten().map(|artifact| &artifact.path).collect();

@@ -65,6 +65,11 @@ impl Ground {
         self.catalogue.config()
     }
 
+    /// The accepted policies.
+    pub fn policies(&self) -> &[Policy] {
+        &self.policies
+    }
+
     /// The file of known findings, where it has a name that a file can have.
     pub fn baseline(&self) -> Option<&StorePath> {
         self.baseline.as_ref()

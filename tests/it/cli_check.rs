@@ -38,6 +38,9 @@ description: What every prompt keeps.
 banned_terms: [{term: guarantee}]
 forbidden_models: [models/other]
 waivers: [{rule: TPL002, files: prompts/old.prompt.yaml, reason: It is old., until: 2026-11-01}]
+//- policies/notes.yaml
+description: What notes keep.
+applies_to: notes/**
 //- policies/public.yaml
 description: What prompts for the public keep.
 applies_to: {tags: [public]}
@@ -305,6 +308,11 @@ const REFUSED: &[Way] = &[
         &["EVL004 suites/support.yaml"],
     ),
     ("takes its tag", &[Swap(SUITE, "tags: [danger], ", "")], &["EVL004 suites/support.yaml"]),
+    (
+        "adds a file whose name nobody can read",
+        &[Put("prompts/b\u{1}.prompt.yaml", "{{ x")],
+        &["LNT006 prompts/b\u{fffd}.prompt.yaml"],
+    ),
     ("deletes a suite", &[Delete(SUITE)], &["EVL004 suites/support.yaml"]),
     (
         "renames a case to one of another suite",
@@ -341,6 +349,11 @@ const REFUSED: &[Way] = &[
 
 /// What is honest and passes, and what is said of it.
 const HONEST: &[Way] = &[
+    (
+        "renames a prompt out of a policy",
+        &[Rename("notes/hello.md", "prompts/hello.md"), Swap(CONFIG, "notes/*.md", "prompts/*.md")],
+        &["LNT009 prompts/hello.md", "LNT009 promptyard.yaml"],
+    ),
     ("renames by case alone", &[Rename("notes/hello.md", "notes/Hello.md")], &[]),
     ("deletes a prompt", &[Delete(ANSWER)], &[]),
     ("nothing", &[Put("README.md", "The store.\n")], &[]),
