@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Moments, Notes, Request};
-use crate::diff;
+use crate::diff::Lines;
 use crate::name::{Digest, ReleaseRef};
 use crate::path::StorePath;
 use crate::store::Store;
@@ -157,20 +157,18 @@ fn unwatched(
         return;
     }
     submodules(moments, &gone, notes);
+    let arrived = changed.iter().filter(|path| moments.old.entry(path).is_none() && moments.new.entry(path).is_some());
+    let mut unseen: Vec<&StorePath> = arrived.filter(|path| catalogue.at(path).is_none()).collect();
+    if unseen.is_empty() {
+        return;
+    }
     let store = Store::load(judged[1].clone());
-    let is_unseen = |path: &&StorePath| {
-        moments.old.entry(path).is_none()
-            && moments.new.entry(path).is_some()
-            && catalogue.at(path).is_none()
-            && store.file(path).is_none()
-    };
-    let arrived: Vec<(&StorePath, String)> =
-        changed.iter().filter(is_unseen).filter_map(|path| Some((path, text(moments.new, path)?))).collect();
+    unseen.retain(|path| store.file(path).is_none());
+    let unseen: Vec<(&StorePath, Lines)> =
+        unseen.into_iter().filter_map(|path| Some((path, Lines::of(&text(moments.new, path)?)))).collect();
     for artifact in gone {
-        let Some(before) = text(moments.old, &artifact.path) else { continue };
-        let Some((path, _)) = arrived.iter().find(|(_, after)| diff::is_much_the_same(&before, after)) else {
-            continue;
-        };
+        let Some(before) = text(moments.old, &artifact.path).map(|text| Lines::of(&text)) else { continue };
+        let Some((path, _)) = unseen.iter().find(|(_, after)| before.are_much_the_same(after)) else { continue };
         let message = format!("`{}` is moved here from `{}`, and nothing looks at it here", artifact.id, artifact.path);
         notes.add("LNT010", path, Span::default(), message);
         notes.help("add the place to `sources` in `promptyard.yaml`, or delete the file where it is not used any more");

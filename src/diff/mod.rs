@@ -29,7 +29,7 @@ use crate::store::{FileKind, Store};
 pub use changed::paths as changed_paths;
 pub use findings::{Finding, FindingChanges};
 pub use measure::{Measure, Money};
-pub use moved::is_much_the_same;
+pub use moved::Lines;
 pub use rendered::{Rendered, Trial, Version};
 use words::TextDiff;
 

@@ -69,13 +69,14 @@ fn by_text(
     if gone.is_empty() || come.is_empty() || gone.len() * come.len() > MOST_PAIRS {
         return;
     }
-    let text = |moment: &Snapshot, path: &StorePath| String::from_utf8(moment.read(path).ok()?).ok();
-    let mut come: Vec<(ArtifactKind, &StorePath, String)> =
-        come.into_iter().filter_map(|(kind, path)| Some((kind, path, text(new, path)?))).collect();
+    let lines =
+        |moment: &Snapshot, path: &StorePath| Some(Lines::of(&String::from_utf8(moment.read(path).ok()?).ok()?));
+    let mut come: Vec<(ArtifactKind, &StorePath, Lines)> =
+        come.into_iter().filter_map(|(kind, path)| Some((kind, path, lines(new, path)?))).collect();
     for (kind, path) in gone {
-        let Some(before) = text(old, path) else { continue };
+        let Some(before) = lines(old, path) else { continue };
         let is_heir =
-            |(other, _, after): &(ArtifactKind, &StorePath, String)| *other == kind && is_much_the_same(&before, after);
+            |(other, _, after): &(ArtifactKind, &StorePath, Lines)| *other == kind && before.are_much_the_same(after);
         if let Some(at) = come.iter().position(is_heir) {
             let heir = come.swap_remove(at).1.clone();
             taken.insert(heir.clone());
@@ -84,29 +85,44 @@ fn by_text(
     }
 }
 
-/// Whether at least half of the lines of the longer text are in the other, as git asks of a rename.
-pub fn is_much_the_same(one: &str, other: &str) -> bool {
-    let lines = |text: &str| -> Vec<String> {
+/// The lines of a text that say something, in their alphabet's order.
+pub struct Lines(Vec<String>);
+
+impl Lines {
+    /// Those of `text`.
+    pub fn of(text: &str) -> Self {
         let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
         let mut lines: Vec<String> = lines.map(str::to_owned).collect();
         lines.sort();
-        lines
-    };
-    let (one, mut other) = (lines(one), lines(other));
-    let longest = one.len().max(other.len());
-    let mut shared = 0;
-    for line in &one {
-        if let Ok(at) = other.binary_search(line) {
-            other.remove(at);
-            shared += 1;
-        }
+        Self(lines)
     }
-    longest > 0 && shared * 2 >= longest
+
+    /// Whether at least half of the lines of the longer text are in the other, as git asks of a rename.
+    pub fn are_much_the_same(&self, other: &Self) -> bool {
+        let longest = self.0.len().max(other.0.len());
+        let (mut one, mut other) = (self.0.iter().peekable(), other.0.iter().peekable());
+        let mut shared = 0;
+        while let (Some(a), Some(b)) = (one.peek(), other.peek()) {
+            let order = a.cmp(b);
+            shared += usize::from(order.is_eq());
+            if order.is_le() {
+                one.next();
+            }
+            if order.is_ge() {
+                other.next();
+            }
+        }
+        longest > 0 && shared * 2 >= longest
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn is_much_the_same(one: &str, other: &str) -> bool {
+        Lines::of(one).are_much_the_same(&Lines::of(other))
+    }
 
     #[test]
     fn half_of_the_lines_make_a_move() {

@@ -1,5 +1,4 @@
 //! `check`: no change gets around its own check, and none that is honest is refused.
-#![expect(clippy::disallowed_methods, reason = "tests start git and change files")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -471,7 +470,7 @@ pub(crate) fn commit(branch: &str, edits: &[Edit<'_>]) -> String {
 }
 
 /// A repository with the store on `main`, and a branch for each of `changes`.
-fn repository<'a>(changes: impl Iterator<Item = (String, Vec<Edit<'static>>)>) -> Environment {
+fn repository(changes: impl Iterator<Item = (String, Vec<Edit<'static>>)>) -> Environment {
     let store = Environment::repository(STORE);
     let commands: String = changes.map(|(branch, edits)| commit(&branch, &edits)).collect();
     import(&store, &commands);

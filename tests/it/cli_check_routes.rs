@@ -74,6 +74,9 @@ fn check(store: &Environment, branch: &str, more: &[&str]) -> (i32, String) {
     (output.status.code().expect("it ends by itself"), told.join(" "))
 }
 
+/// A branch: what it does, the arguments of its check, and the exit code with a part of what is told.
+type Way<'a> = (&'a str, Vec<Edit<'a>>, &'a [&'a str], i32, &'a str);
+
 #[test]
 fn no_change_opens_its_own_gates() {
     let store = repository();
@@ -88,8 +91,7 @@ fn no_change_opens_its_own_gates() {
     let unprotected = put(config.replace(", protected: true", ""));
     let no_policy = "description: Nothing.\n";
     let fallback = put(format!("{main}fallback: [models/none@1.0.0]\n"));
-    // By branch: what it does, whether it comes with a review, and what is told of it.
-    let ways: Vec<(&str, Vec<Edit<'_>>, &[&str], i32, &str)> = vec![
+    let ways: Vec<Way<'_>> = vec![
         ("promotes", vec![promotes], REVIEWED, 0, "prompts/a@1.0.0 → 1.3.0"),
         ("unreviewed", vec![promotes], &[], 1, "approvals"),
         ("frozen", vec![promotes], &["--reviews", "reviews.json", "--now", "2026-12-21T12:00:00Z"], 1, "holidays"),
