@@ -191,6 +191,32 @@ mod tests {
         assert_ne!(of("Dear {{ who }}!"), dear);
     }
 
+    #[test]
+    fn the_gist_is_what_is_said_but_for_numbers_and_of_secrets_the_text() {
+        let gist = |code: &'static str, message: &str, text: &str| {
+            let finding = Diagnostic {
+                rule: RuleId { code, name: "a" },
+                severity: Severity::Error,
+                file: "a.md".parse().expect("a path"),
+                span: Span::new(0, text.len()),
+                message: message.to_owned(),
+                note_at_span: None,
+                labels: Vec::new(),
+                notes: Vec::new(),
+                help: None,
+                fix: None,
+            };
+            Gist::of(&finding, text)
+        };
+        let of = |message| gist("TPL002", message, "a");
+        assert_eq!(of("takes 4301 tokens of 4096"), of("takes 97 tokens of 4096"));
+        assert_ne!(of("`x1` is not declared"), of("`x2` is not declared"));
+        assert_ne!(gist("TPL002", "m", "a"), gist("TPL003", "m", "a"));
+        assert_eq!(gist("TPL002", "m", "a"), gist("TPL002", "m", "b"));
+        assert_ne!(gist("SEC002", "m", "a"), gist("SEC002", "m", "b"));
+        assert_eq!(gist("PII001", "m", "a"), gist("PII001", "n", "a"));
+    }
+
     /// A finding at each place of `needle` in `text`, a file at `path`.
     fn findings(path: &str, text: &str, needle: &str) -> Vec<Diagnostic> {
         let finding = |(start, _): (usize, &str)| Diagnostic {
