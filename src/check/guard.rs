@@ -85,7 +85,7 @@ fn surroundings(moments: &Moments<'_>, path: &StorePath, notes: &mut Notes<'_>) 
         (_, None) => "removed",
         _ => "changed",
     };
-    notes.add("LNT009", path, Span::default(), format!("`{path}` is {fate}: {told}"));
+    notes.add("LNT009", path, Span::default(), format!("this file is {fate}: {told}"));
 }
 
 /// The same for files of the repository that are no files of the store: told of at the configuration.
@@ -103,12 +103,12 @@ fn outside(moments: &Moments<'_>, request: &Request, notes: &mut Notes<'_>) {
 fn part(path: &StorePath) -> Option<&'static str> {
     Some(match path.file_name() {
         ".gitattributes" => {
-            "this decides how git shows and merges files: what is checked is what git stores, whatever stands here"
+            "it decides how git shows and merges files: what is checked is what git stores, whatever stands here"
         }
-        ".gitignore" => "this decides which files a worktree keeps to itself: what is checked is what git stores",
-        ".gitmodules" => "this puts other repositories into folders of this one, and nothing looks into those",
-        "CODEOWNERS" => "this decides who is asked to review changes",
-        _ if is_workflow(path) => "this decides whether and how the check runs",
+        ".gitignore" => "it decides which files a worktree keeps to itself: what is checked is what git stores",
+        ".gitmodules" => "it puts other repositories into folders of this one, and nothing looks into those",
+        "CODEOWNERS" => "it decides who is asked to review changes",
+        _ if is_workflow(path) => "it decides whether and how the check runs",
         _ => return None,
     })
 }

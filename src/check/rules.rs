@@ -124,17 +124,20 @@ struct Changes(Vec<(Span, String)>);
 impl Changes {
     /// `key` is where both stand, and `place` what of the new text is nearest.
     fn compare(&mut self, old: Option<NodeRef<'_>>, new: Option<NodeRef<'_>>, key: &str, place: Span) {
-        let kind = |node: Option<NodeRef<'_>>| node.map(NodeRef::kind);
-        match (old, new) {
-            (Some(before), Some(after)) if kind(old) == Some(Kind::Mapping) && kind(new) == kind(old) => {
-                let names: BTreeSet<&str> = before.entries().chain(after.entries()).map(|entry| entry.key).collect();
-                for name in names {
-                    let key = if key.is_empty() { name.to_owned() } else { format!("{key}.{name}") };
-                    let place = after.entry(name).map_or(place, |entry| entry.key_span);
-                    self.compare(before.get(name), after.get(name), &key, place);
-                }
+        let has_keys = |node: &NodeRef<'_>| node.kind() == Kind::Mapping && node.entries().next().is_some();
+        if old.iter().chain(&new).all(has_keys) {
+            let entries = old.into_iter().chain(new).flat_map(NodeRef::entries);
+            let names: BTreeSet<&str> = entries.map(|entry| entry.key).collect();
+            for name in names {
+                let key = if key.is_empty() { name.to_owned() } else { format!("{key}.{name}") };
+                let place = new.and_then(|new| new.entry(name)).map_or(place, |entry| entry.key_span);
+                let [old, new] = [old, new].map(|node| node.and_then(|node| node.get(name)));
+                self.compare(old, new, &key, place);
             }
-            (Some(before), Some(after)) if kind(old) == Some(Kind::Sequence) && kind(new) == kind(old) => {
+            return;
+        }
+        match (old, new) {
+            (Some(before), Some(after)) if [before, after].iter().all(|node| node.kind() == Kind::Sequence) => {
                 let said = |node: NodeRef<'_>| node.items().map(in_words).collect::<Vec<String>>();
                 let (was, is) = (said(before), said(after));
                 for (item, text) in after.items().zip(&is).filter(|(_, text)| !was.contains(text)) {
