@@ -119,6 +119,13 @@ impl BothSides {
 
     /// What came and went in all files that nobody took. A file that was moved takes its findings along.
     pub(super) fn rest(mut self) -> FindingChanges {
+        let [before, after] = &mut self.0;
+        for (path, before) in before {
+            // What stayed where it was did not come from anywhere.
+            if let Some(after) = after.get_mut(path) {
+                remove_pairs(before, after, |one, other| one.key() == other.key());
+            }
+        }
         let mut shared = self.shared();
         for (side, files) in self.0.iter_mut().enumerate() {
             for known in files.values_mut() {

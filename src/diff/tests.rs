@@ -121,6 +121,25 @@ fn a_file_that_moved_takes_its_findings_along() {
 }
 
 #[test]
+fn of_equal_findings_the_one_that_went_is_told() {
+    let release = "{release: prompts/a@1.0.0, digest: \"sha256:6f99806d93cd75679dd0730e356427f8e73453d0aac60c7cbdff9f5eeece579f\"}";
+    let route = |environment: &str, pin: &str| {
+        format!("//- environments/{environment}/help.yaml\nvariants: {{a: {{prompt: {pin}}}}}\ntraffic: {{a: 100}}\n")
+    };
+    let store = |pins: [&str; 2]| {
+        format!("//- promptyard.yaml\nversion: 1\n{}{}", route("production", pins[0]), route("staging", pins[1]))
+    };
+    let loose = "prompts/a@1.0.0";
+    for (after, expected) in
+        [([release, loose], "environments/production/help.yaml"), ([loose, release], "environments/staging/help.yaml")]
+    {
+        let went = diff(&store([loose, loose]), &store(after), &[]).elsewhere.removed;
+        let files: Vec<&str> = went.iter().map(|finding| finding.diagnostic.file.as_str()).collect();
+        assert_eq!(files, [expected]);
+    }
+}
+
+#[test]
 fn secrets_are_masked_before_they_are_compared() {
     let mail = |name: &str| [name, "corp-mail.com"].join("@");
     let with = |name: &str| BEFORE.replace("content: Hello", &format!("content: Write to {} now", mail(name)));
