@@ -4,6 +4,7 @@
     reason = "the run's clock, for how long it took and for waivers that end; and whether a path that was named is a file"
 )]
 
+mod args;
 mod format;
 mod history;
 mod input;
@@ -12,17 +13,14 @@ mod show_settings;
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
 use std::time::{Instant, SystemTime};
-
-use clap::{Args, ValueEnum};
 
 use super::Global;
 use super::error::{Absence, CliError, Outcome};
 use super::progress::Progress;
 use super::releases;
 use super::ui::Ui;
-use crate::diagnostic::{Applicability, RuleId, Severity};
+use crate::diagnostic::{Applicability, RuleId};
 use crate::init::NEW_PROMPTS;
 use crate::lint::mend::{self, MendError, Mended, MendedFile, RefusedFix};
 use crate::lint::sensitive::Redaction;
@@ -34,123 +32,11 @@ use crate::path::StorePath;
 use crate::repo::{self, ApplyError, Location};
 use crate::store::Store;
 use crate::store::snapshot::Snapshot;
+pub(super) use args::LintArgs;
+use format::LintFormat;
 pub(super) use format::format_and_file;
-use format::{LintFormat, OutputFile};
 use input::Input;
 pub(super) use known::hold_back;
-
-/// Check prompts and everything that they depend on
-#[derive(Debug, Default, Args)]
-#[command(
-    long_about = "Check prompts and everything that they depend on.\n\nWithout paths, the whole store is checked. With \
-                  paths, only findings in those files and folders are reported, but includes and references are followed \
-                  wherever they lead.",
-    after_long_help = "Examples:
-  promptyard lint
-  promptyard lint prompts/support --select TPL,PII
-  promptyard lint --fix
-  promptyard lint --staged
-  promptyard lint --since origin/main
-  promptyard lint --rev v1.2.0
-  promptyard lint --history --all
-  promptyard lint --diff
-  promptyard lint --write-baseline
-  promptyard lint --format json | jq '.summary'
-  promptyard lint --output sarif=lint.sarif --output junit=lint.xml
-  promptyard lint --fix - --stdin-filename prompts/answer.prompt.yaml < answer.yaml
-
-Exit codes: 0 nothing at or above --fail-on was found, 1 something was, 2 the run failed."
-)]
-pub(super) struct LintArgs {
-    /// Files and folders to report on, or - for standard input; the whole store where none is given
-    #[arg(value_name = "PATH")]
-    paths: Vec<PathBuf>,
-    /// The file of the store that standard input stands for
-    #[arg(long, value_name = "FILE", requires = "paths")]
-    stdin_filename: Option<PathBuf>,
-    /// Check what is staged, and report on what that changes and on all that takes a changed file in
-    #[arg(long, long_help = STAGED, conflicts_with = "rev", help_heading = "Git")]
-    staged: bool,
-    /// Check the files of a revision instead of the worktree's: a branch, a tag, a commit
-    #[arg(long, value_name = "REVISION", help_heading = "Git")]
-    rev: Option<String>,
-    /// Look for personal data, secrets and hidden characters in everything that the history has ever had
-    #[arg(long, long_help = HISTORY, conflicts_with_all = ["staged", "since", "fix", "unsafe_fixes", "diff", "write_baseline", "no_baseline", "output", "statistics", "stdin_filename", "show_settings"], help_heading = "Git")]
-    history: bool,
-    /// With --history: the history of every branch and tag, and not of HEAD alone
-    #[arg(long, requires = "history", conflicts_with = "rev", help_heading = "Git")]
-    all: bool,
-    /// Report only on what changed since the merge base with this revision, and on all that takes a changed file in
-    #[arg(long, value_name = "REVISION", help_heading = "Git")]
-    since: Option<String>,
-    /// How to write the findings to stdout; human, where the environment asks for nothing else
-    #[arg(long, value_name = "FORMAT", help_heading = "Output")]
-    format: Option<LintFormat>,
-    /// Write the findings into a file too, in any format: sarif=lint.sarif. May be given several times
-    #[arg(long, value_name = "FORMAT=FILE", help_heading = "Output")]
-    output: Vec<OutputFile>,
-    /// Rules to run instead of the configuration's: codes, names, prefixes of codes (TPL), or ALL
-    #[arg(long, value_name = "RULE", value_delimiter = ',', help_heading = "Rules")]
-    select: Vec<String>,
-    /// Rules not to run, beside those that the configuration ignores
-    #[arg(long, value_name = "RULE", value_delimiter = ',', help_heading = "Rules")]
-    ignore: Vec<String>,
-    /// Mend what can be mended without changing the meaning
-    #[arg(long, help_heading = "Fixes")]
-    fix: bool,
-    /// Mend also where that may change the meaning; implies --fix
-    #[arg(long, help_heading = "Fixes")]
-    unsafe_fixes: bool,
-    /// Print a patch of what --fix (or --unsafe-fixes) would do, and write nothing
-    #[arg(long, conflicts_with_all = ["write_baseline", "output", "format", "statistics"], help_heading = "Fixes")]
-    diff: bool,
-    /// Hold back what is found now from later runs: write it into the baseline, and drop what no longer occurs
-    #[arg(long, help_heading = "Baseline")]
-    write_baseline: bool,
-    /// Pass over the baseline: report also what it holds back, or write it from nothing
-    #[arg(long, help_heading = "Baseline")]
-    no_baseline: bool,
-    /// The least severity that fails the run, instead of the configuration's
-    #[arg(long, value_name = "SEVERITY", help_heading = "Exit code")]
-    fail_on: Option<FailOn>,
-    /// Exit with 0 whatever is found
-    #[arg(long, help_heading = "Exit code")]
-    exit_zero: bool,
-    /// Print how often each rule found something instead of the findings
-    #[arg(long, help_heading = "Output")]
-    statistics: bool,
-    /// Print which rules run for a file, with which severity, and where that is said; check nothing
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["paths", "fix", "unsafe_fixes", "diff", "write_baseline", "output", "staged", "rev", "since"], help_heading = "Output")]
-    show_settings: Option<PathBuf>,
-}
-
-/// What `--staged` does not do is said where people look.
-const STAGED: &str = "\
-Check what is staged, and report on what that changes and on all that takes a changed file in.
-
-The files are those that `git commit` would record, whatever the worktree has. REF007 and REF008, which compare each prompt \
-with every other, and STR013, which compares all owners with CODEOWNERS, are left to a check of the whole store. With --since, the change is counted from that revision on.";
-
-/// What `--history` looks at is said where people look.
-const HISTORY: &str = "\
-Look for personal data, secrets and hidden characters in everything that the history has ever had.
-
-The rules are PII, SEC, INJ004 and INJ005. Every content that HEAD can reach, or the revision of --rev, is looked at once, \
-under the configuration of that moment, at every place where the store has had files: by its configuration then and now, and \
-by renames that left a file as it was. Each value is reported once, with the commit that brought it in. The baseline says \
-nothing about the past.";
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum FailOn {
-    /// Any finding
-    Info,
-    /// Warnings and errors
-    Warning,
-    /// Errors
-    Error,
-    /// Nothing
-    Never,
-}
 
 /// The store as it is after fixes, and what is left to report.
 struct LintOutcome {
@@ -219,64 +105,6 @@ pub(super) fn run(args: &LintArgs, global: &Global, ui: &Ui) -> Result<Outcome, 
     // The program ends here: to free what ten thousand prompts are made of, piece by piece, only takes time.
     std::mem::forget(checked);
     Ok(if fails { Outcome::Findings } else { Outcome::Done })
-}
-
-impl LintArgs {
-    /// The check before a commit: what is staged.
-    pub(super) fn of_commit() -> Self {
-        Self { staged: true, ..Self::default() }
-    }
-
-    /// The check before a push: what `revision` has, where it differs from `since`.
-    pub(super) fn of_push(revision: &str, since: Option<&str>) -> Self {
-        Self { rev: Some(revision.to_owned()), since: since.map(str::to_owned), ..Self::default() }
-    }
-
-    /// The least safe fix that may be applied; `None` for none at all.
-    fn least_safe_fix(&self) -> Option<Applicability> {
-        let safe = self.fix || self.diff;
-        if self.unsafe_fixes { Some(Applicability::Unsafe) } else { safe.then_some(Applicability::Safe) }
-    }
-
-    /// Whether anything is to be written beside reports.
-    fn changes_the_worktree(&self) -> bool {
-        self.least_safe_fix().is_some() || self.write_baseline
-    }
-
-    fn request(&self, input: &Input, snapshot: &Snapshot) -> Result<Request, CliError> {
-        let changed = input.changed(self.since.as_deref(), snapshot)?;
-        let request = Request { changed: None, ..self.rules_alone(&input.location) };
-        Ok(match changed {
-            Some(changed) if self.staged => change::request(request, changed),
-            changed => Request { changed, ..request },
-        })
-    }
-
-    /// What rules run, and where.
-    fn rules_alone(&self, location: &Location) -> Request {
-        Request {
-            judge: None,
-            scope: location.scope.clone(),
-            changed: None,
-            today: today(),
-            select: self.select.clone(),
-            ignore: self.ignore.clone(),
-            // Known when the store is loaded: only routes ask for them.
-            releases: None,
-            granted: None,
-        }
-    }
-
-    /// The least severity that fails the run; `None` where nothing does.
-    fn fails_on(&self, store: &Store) -> Option<Severity> {
-        match self.fail_on {
-            None => Some(store.config().lint.fail_on),
-            Some(FailOn::Info) => Some(Severity::Info),
-            Some(FailOn::Warning) => Some(Severity::Warning),
-            Some(FailOn::Error) => Some(Severity::Error),
-            Some(FailOn::Never) => None,
-        }
-    }
 }
 
 /// Looks at the store, with the fixes that may be applied; nothing is written.

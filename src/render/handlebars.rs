@@ -9,7 +9,8 @@
 //! The crate counts nothing. Work is counted by the helpers that repeat (`each`, sections), by what they would repeat at
 //! most; partials that take each other in without end are refused before they run.
 
-mod helpers;
+mod builtins;
+mod repeat;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -19,7 +20,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use handlebars::{RenderError as EngineError, RenderErrorReason};
 use serde_json::{Map, Value};
 
-use helpers::{Repeat, Section, register};
+use builtins::register;
+use repeat::{Repeat, Section};
 
 use super::closure::Closure;
 use super::messages::Message;
