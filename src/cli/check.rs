@@ -77,8 +77,7 @@ pub(super) fn run(args: &CheckArgs, global: &Global, ui: &Ui) -> Result<Outcome,
     let base = unambiguous(&git, &args.base)?;
     let head = git.resolve(&args.head)?;
     let fork = git.merge_base(base, head)?;
-    let moments = [base, fork, head].map(|commit| git.snapshot(commit));
-    let [accepted, old, new] = moments;
+    let [accepted, old, new] = [base, fork, head].map(|commit| git.snapshot(commit));
     let (accepted, old, new) = (accepted?, old?, new?);
     let moments = Moments { accepted: &accepted, old: &old, new: &new };
     let now = args.now.unwrap_or_else(Timestamp::now);
@@ -92,9 +91,12 @@ pub(super) fn run(args: &CheckArgs, global: &Global, ui: &Ui) -> Result<Outcome,
     };
     let mut report = check::check(&moments, &request);
     let reviews = args.reviews.as_deref().map(reviews).transpose()?;
-    let keeper = Gatekeeper::new(&git, &accepted, &releases, [base, fork, head], reviews, now)?;
-    for route in &mut report.routes {
-        route.gates = keeper.gates(route)?;
+    // Most changes touch no route, and then nobody has to be asked.
+    if !report.routes.is_empty() {
+        let keeper = Gatekeeper::new(&git, &accepted, &releases, [base, fork, head], reviews, now)?;
+        for route in &mut report.routes {
+            route.gates = keeper.gates(route)?;
+        }
     }
     git.check_reads()?;
     let shown = CheckOutput {
