@@ -23,7 +23,7 @@ use reader::{Loaded, Reader, Wanted, not_analysed};
 
 impl Store {
     /// Reads and parses every file of `snapshot` that is part of the store, and every file that those refer to.
-    /// Never fails: what could not be read or parsed is a [`Problem`] of its file.
+    /// Never fails: what could not be read or parsed is a [`Problem`](super::problem::Problem) of its file.
     pub fn load(snapshot: Snapshot) -> Self {
         Self { extent: Extent::Whole, ..Self::load_where(snapshot, |_| true, |_, _| true) }
     }
